@@ -1,0 +1,104 @@
+"""Code lists of vacancies.  Shifts and education levels are those of ``people.codes``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """岗位类别: the seven kinds"""
+
+    SUPPORT_WORKSHOP = "support_workshop"  # 帮扶车间
+    PUBLIC_WELFARE = "public_welfare"  # 公益性岗位
+    LABOUR_COOPERATION = "labour_cooperation"  # 劳务协作
+    WORK_RELIEF = "work_relief"  # 以工代赈
+    GOVERNMENT_PROJECT = "government_project"  # 政府投资项目
+    ENTERPRISE = "enterprise"  # 企业 / 园区 / 景区
+    COOPERATIVE = "cooperative"  # 合作社 / 家庭农场
+
+
+class State(StrEnum):
+    """Lifecycle of a vacancy; only OPEN ones are in public lists, index results and pairing"""
+
+    DRAFT = "draft"
+    HELD = "held"
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+
+
+class PayUnit(StrEnum):
+    """What the pay figures are per"""
+
+    MONTH = "month"
+    DAY = "day"
+    HOUR = "hour"
+    PIECE = "piece"
+    YEAR = "year"
+
+
+class Load(StrEnum):
+    """劳动强度, from light to very heavy (GB/T 3869 has four grades)"""
+
+    LIGHT = "light"
+    MEDIUM = "medium"
+    HEAVY = "heavy"
+    VERY_HEAVY = "very_heavy"
+
+
+LOAD_RANK = {Load.LIGHT: 1, Load.MEDIUM: 2, Load.HEAVY: 3, Load.VERY_HEAVY: 4}
+
+
+class Benefit(StrEnum):
+    """食宿"""
+
+    MEALS = "meals"
+    LUNCH = "lunch"
+    HOUSING = "housing"
+    TRANSPORT = "transport"
+
+
+class Tag(StrEnum):
+    """标签 that a person may look for"""
+
+    EVENING = "evening"
+    SCHOOL_HOURS = "school_hours"
+    SLACK_SEASON = "slack_season"
+    TAKE_HOME = "take_home"  # 可带回家做
+    PIECE_WORK = "piece_work"
+    NO_EXPERIENCE = "no_experience"  # 不会可以教
+    DISABLED_WELCOME = "disabled_welcome"  # 适合残疾人 (includes, never excludes)
+    OLDER_WELCOME = "older_welcome"  # 大龄可以
+    COUPLES_WELCOME = "couples_welcome"  # 夫妻可以
+    POINT_TO_POINT = "point_to_point"  # 点对点接送
+    CERTIFIED_BASE = "certified_base"  # 认定基地
+
+
+class Target(StrEnum):
+    """面向人群: whom a public-welfare post is for; met by class bits, never by the raw fact"""
+
+    RELOCATED = "relocated"  # 易地搬迁劳动力
+    LIFTED = "lifted"  # 脱贫劳动力
+    LOW_INCOME = "low_income"  # 低收入, 低保, 特困, 监测
+    ZERO_JOB = "zero_job"  # 零就业家庭
+    DISABLED = "disabled"  # 持残疾证
+    OLDER = "older"  # 大龄: 女满45, 男满50
+    LAND_LOSS = "land_loss"  # 失地
+    LONG_UNEMPLOYED = "long_unemployed"  # 连续失业
+
+
+class Held(StrEnum):
+    """Why a vacancy waits"""
+
+    NO_PAY = "no_pay"
+    EMPLOYER_UNVERIFIED = "employer_unverified"
+    VALID_TOO_LONG = "valid_too_long"
+    MISSING_ELEMENT = "missing_element"  # one of the six elements of a lawful post (L1)
+
+
+#: 六要素 of a lawful post (L1): basics of the employer, head count, conditions, content, place, pay.
+SIX_ELEMENTS = ("employer", "headcount", "conditions", "content", "place", "pay")
+
+#: Longest validity of a post in days (L1; a setting of the office may shorten it).
+MAX_VALID_DAYS = 90
