@@ -54,7 +54,9 @@ class Keyring:
     def seal(self, plain: bytes, about: str = "") -> bytes:
         """Encrypt; ``about`` binds the value to its place, so it cannot be moved to another column."""
         nonce = os.urandom(NONCE)
-        return self.current.encode() + nonce + self._ciphers[self.current].encrypt(nonce, plain, about.encode())
+        return (
+            self.current.encode() + nonce + self._ciphers[self.current].encrypt(nonce, plain, about.encode())
+        )
 
     def open(self, sealed: bytes, about: str = "") -> bytes:
         """Decrypt what :meth:`seal` made.
@@ -85,7 +87,9 @@ class Keyring:
 
     def blind(self, value: str, about: str) -> str:
         """Keyed digest of a value (hex, 32 characters), for exact search in the column ``about``."""
-        return hmac.new(self.index_key, f"{about}\0{value}".encode(), hashlib.sha256).hexdigest()[: 2 * DIGEST]
+        return hmac.new(self.index_key, f"{about}\0{value}".encode(), hashlib.sha256).hexdigest()[
+            : 2 * DIGEST
+        ]
 
 
 def make_keyring() -> Keyring:

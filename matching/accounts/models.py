@@ -1,0 +1,157 @@
+"""Who may look and act: tenants, organisations (employers among them), users, their sessions, the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matching.db import Base, BigId, HasId, UtcDateTime
+
+
+class Role(StrEnum):
+    """Who somebody is here; only staff roles sign in with a password"""
+
+    JOBSEEKER = "jobseeker"
+    EMPLOYER = "employer"
+    COMPANY = "company"  # 劳务服务公司
+    COORDINATOR = "coordinator"  # 协管员
+    COUNTY = "county"
+    PREFECTURE = "prefecture"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class OrganisationKind(StrEnum):
+    """组织类型"""
+
+    OFFICE = "office"
+    COMPANY = "company"
+    EMPLOYER = "employer"
+
+
+class Tenant(Base):
+    """One prefecture: people belong to it.  The demo is a tenant of its own and never mixes with others."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (UniqueConstraint("prefecture", "demo"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    prefecture: Mapped[str] = mapped_column(String(6))
+    name: Mapped[str] = mapped_column(String(60))
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Organisation(HasId, Base):
+    """An office, a labour service company or an employer."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "name"),
+        Index("ix_organisations_credit_code", "credit_code"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(120))
+    region_code: Mapped[str] = mapped_column(String(12))
+    #: 6-digit county, or the prefecture for an office of the whole prefecture.
+    county: Mapped[str] = mapped_column(String(6), index=True)
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    phone: Mapped[str | None] = mapped_column(String(20))  # an office's public number, shown in the footer
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Name of the office or company that vouched for an employer at import, and of the user who did it.
+    verified_by: Mapped[str | None] = mapped_column(String(200))
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class User(HasId, Base):
+    """A person who signs in."""
+
+    __tablename__ = "users"
+
+    tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    login: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(20))
+    #: County or settlement area the user is limited to; empty means the organisation's.
+    county: Mapped[str | None] = mapped_column(String(6))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    #: The first password is good for one sign-in and has to be changed there.
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UserSession(Base):
+    """A signed-in browser, known by the digest of its token, so it can be ended from the server."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(120), default="")
+
+
+class SignInFailure(Base):
+    """Failed sign-ins by login and by address digest: the limits survive a restart."""
+
+    __tablename__ = "sign_in_failures"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SetupToken(Base):
+    """One-time link for the first administrator and organisation; only its digest is kept."""
+
+    __tablename__ = "setup_tokens"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AuditEvent(Base):
+    """Who did what to which row, in one hash chain per installation.
+
+    ``fields`` names columns, never values.
+    """
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index("ix_audit_events_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))  # user's public id, "operator" or "system"
+    organisation_id: Mapped[int | None] = mapped_column(BigInteger)
+    action: Mapped[str] = mapped_column(String(60))
+    subject_kind: Mapped[str] = mapped_column(String(30))
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    reason: Mapped[str | None] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """Digest of the newest audit event; its row is the lock that keeps the chain a chain."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    #: Audit events so far: a chain that lost its end is found too.
+    length: Mapped[int] = mapped_column(BigInteger, default=0)

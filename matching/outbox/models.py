@@ -1,0 +1,30 @@
+"""The outbox: what still has to be done, in the same database as the facts it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matching.db import Base, BigId, UtcDateTime
+
+
+class OutboxRow(Base):
+    """One thing to look at again, for one topic."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_topic_due", "topic", "buried_at", "due_at", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    topic: Mapped[str] = mapped_column(String(40))
+    key: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Fencing token of the claim that holds the row; whoever does not know it may not finish.
+    token: Mapped[int | None] = mapped_column(BigInteger)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    buried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Code and class of the last failure, never a value from the row.
+    reason: Mapped[str | None] = mapped_column(String(300))
