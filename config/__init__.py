@@ -1,0 +1,5 @@
+"""Settings and logging."""
+
+from config.settings import Settings, SettingsError, load
+
+__all__ = ["Settings", "SettingsError", "load"]

@@ -23,8 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from matching.db import Base, BigId, HasId, UtcDateTime, new_public_id
-from matching.db import PUBLIC_LENGTH as PID
+from matching.db import PUBLIC_LENGTH, Base, BigId, HasId, UtcDateTime, new_public_id
 
 
 class Household(HasId, Base):
@@ -101,7 +100,7 @@ class Jobseeker(Base):
     __tablename__ = "jobseekers"
 
     id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(PID), unique=True, default=new_public_id)
+    public_id: Mapped[str] = mapped_column(String(PUBLIC_LENGTH), unique=True, default=new_public_id)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
     county: Mapped[str] = mapped_column(String(6), index=True)

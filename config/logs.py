@@ -1,0 +1,47 @@
+"""Logs: one JSON object a line, constant event names with fields, never a personal value."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, TextIO
+
+import structlog
+
+#: Field names that must not appear in a log line, whoever wrote the call.
+PRIVATE = frozenset({"name", "phone", "id_number", "birth_date", "password", "token", "health", "disability"})
+
+
+def configure(level: str = "info", form: str = "json", stream: TextIO | None = None) -> None:
+    """Set up logging for this process.
+
+    Args:
+        level: debug, info, warning or error.
+        form: ``json`` for machines, ``console`` for a terminal.
+        stream: where lines go (default: standard error, since standard output carries results only).
+    """
+    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if form == "console":
+        renderer = structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _drop_private,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(
+        stream=stream or sys.stderr, level=logging.WARNING, format="%(name)s %(message)s", force=True
+    )
+
+
+def _drop_private(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    for key in PRIVATE & event.keys():
+        event[key] = "…"
+    return event

@@ -1,0 +1,267 @@
+"""Every setting in one table: read once, typed, frozen, all errors told together.
+
+Nothing branches on the name of an environment.  A variable with our prefix that is not in the table is an
+error, because a misspelt setting that is silently ignored is worse than none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+PREFIX = "ANYE_"
+
+
+class SettingsError(Exception):
+    """One or more settings cannot be used; the message lists all of them."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One row of the table of settings.
+
+    Args:
+        name: variable without the prefix.
+        default: text used when the variable is not set.
+        parse: text → value; raises ``ValueError`` with a sentence.
+        says: what it does, for ``docs/settings.md`` and ``flask config check``.
+        secret: never printed.
+    """
+
+    name: str
+    default: str
+    parse: Callable[[str], Any]
+    says: str
+    secret: bool = False
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _flag(value: str) -> bool:
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    try:
+        return words[value.strip().lower() or "0"]
+    except KeyError:
+        raise ValueError("is neither yes nor no") from None
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        number = int(value) if value.strip().lstrip("-").isdigit() else None
+        if number is None or not low <= number <= high:
+            raise ValueError(f"is not a whole number from {low} to {high}")
+        return number
+
+    return parse
+
+
+def _seconds(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if number <= 0:
+        raise ValueError("is not a number of seconds above 0")
+    return number
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        value = value.strip()
+        if value and urlsplit(value).scheme not in schemes:
+            raise ValueError(f"does not start with {' or '.join(f'{scheme}:' for scheme in schemes)}")
+        return value
+
+    return parse
+
+
+OPTIONS = (
+    Option("DATA", "var", _text, "directory of everything embedded: database, index, queue, keys, logs"),
+    Option(
+        "DATABASE_URL",
+        "",
+        _url("sqlite", "postgresql", "postgresql+psycopg"),
+        "database; empty: SQLite under the data directory",
+        secret=True,
+    ),
+    Option("SEARCH_URL", "", _url("http", "https"), "Elasticsearch; empty: embedded index", secret=True),
+    Option(
+        "SEARCH_PREFIX",
+        "anye",
+        _text,
+        "first part of index names, so that two installations can share a cluster",
+    ),
+    Option(
+        "REDIS_URL",
+        "",
+        _url("redis", "rediss", "unix"),
+        "Redis or Valkey; empty: the socket of the launcher's own server",
+        secret=True,
+    ),
+    Option(
+        "KEYS_FILE",
+        "",
+        _text,
+        "file of the encryption keys (mode 0600); empty: keys.json in the data directory",
+    ),
+    Option(
+        "PUBLIC_URL",
+        "",
+        _url("http", "https"),
+        "address that people type, for links on paper and in messages",
+    ),
+    Option("HTTPS", "no", _flag, "served over HTTPS: secure cookies with the __Host- prefix, and HSTS"),
+    Option(
+        "TRUSTED_PROXIES",
+        "0",
+        _whole(0, 5),
+        "number of reverse proxies in front whose X-Forwarded-For is believed",
+    ),
+    Option("SITE_NAME", "安业", _text, "name in the page head"),
+    Option("HELP_LINE", "12333", _text, "telephone number of the help line, in every footer"),
+    Option("OFFICE_PHONE", "", _text, "telephone number of the responsible office, in every footer"),
+    Option("UPLOAD_MEGABYTES", "30", _whole(1, 200), "largest accepted sheet, in megabytes"),
+    Option("UPLOAD_ROWS", "250000", _whole(1, 1_000_000), "most rows in one sheet"),
+    Option(
+        "RETENTION_DAYS",
+        "30",
+        _whole(1, 3650),
+        "days after an import when its file and rejected rows are deleted",
+    ),
+    Option("LEASE_SECONDS", "60", _seconds, "how long a worker may hold work before another takes it over"),
+    Option("SWEEP_SECONDS", "10", _seconds, "how often the sweep looks for work that nobody was told of"),
+    Option("DRAIN_SECONDS", "20", _seconds, "how long one job works before it makes room for others"),
+    Option("SEARCH_SECONDS", "1.5", _seconds, "longest wait of a page for the search engine"),
+    Option("MATCHES_KEPT", "40", _whole(20, 200), "vacancies kept per jobseeker"),
+    Option("VALID_DAYS", "90", _whole(1, 90), "longest validity of a vacancy in days"),
+    Option("SESSION_HOURS", "8", _whole(1, 24), "hours after which staff have to sign in again"),
+    Option(
+        "IDLE_MINUTES",
+        "30",
+        _whole(5, 240),
+        "minutes without a request after which staff have to sign in again",
+    ),
+    Option("LOG_LEVEL", "info", _text, "debug, info, warning or error"),
+    Option("LOG_FORMAT", "json", _text, "json or console"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process; a field for each row of :data:`OPTIONS`, in lower case."""
+
+    data: str
+    database_url: str
+    search_url: str
+    search_prefix: str
+    redis_url: str
+    keys_file: str
+    public_url: str
+    https: bool
+    trusted_proxies: int
+    site_name: str
+    help_line: str
+    office_phone: str
+    upload_megabytes: int
+    upload_rows: int
+    retention_days: int
+    lease_seconds: float
+    sweep_seconds: float
+    drain_seconds: float
+    search_seconds: float
+    matches_kept: int
+    valid_days: int
+    session_hours: int
+    idle_minutes: int
+    log_level: str
+    log_format: str
+
+    @property
+    def data_dir(self) -> Path:
+        """The data directory, absolute."""
+        return Path(self.data).resolve()
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the embedded one filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'anye.db'}"
+
+    @property
+    def redis(self) -> str:
+        """The queue server's URL, the launcher's socket filled in."""
+        return self.redis_url or f"unix://{self.data_dir / 'valkey.sock'}"
+
+    @property
+    def keys_path(self) -> Path:
+        """The key file."""
+        return Path(self.keys_file) if self.keys_file else self.data_dir / "keys.json"
+
+    @property
+    def embedded_search(self) -> bool:
+        """Whether the index lives in the data directory."""
+        return not self.search_url
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from variables.
+
+    Args:
+        environ: names → texts.
+
+    Raises:
+        SettingsError: naming every variable that is unknown or cannot be used.
+    """
+    known = {PREFIX + option.name: option for option in OPTIONS}
+    # Names for tests and tools only are spelt ANYE_TEST_…; the product does not read them.
+    errors = [
+        f"{name} is not a setting"
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_")
+    ]
+    values: dict[str, Any] = {}
+    for name, option in known.items():
+        try:
+            values[option.name.lower()] = option.parse(environ.get(name, option.default))
+        except ValueError as error:
+            errors.append(f"{name} {error}")
+    if errors:
+        raise SettingsError("; ".join(errors))
+    return Settings(**values)
+
+
+def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[dict[str, str]]:
+    """Every setting with its value and where it came from; secrets only say whether they are set."""
+    rows = []
+    for option, column in zip(OPTIONS, fields(Settings), strict=True):
+        value = str(getattr(settings, column.name))
+        rows.append(
+            {
+                "name": PREFIX + option.name,
+                "value": _without_secret(value) if option.secret else value,
+                "source": "variable" if PREFIX + option.name in environ else "default",
+                "says": option.says,
+            }
+        )
+    return rows
+
+
+def _without_secret(url: str) -> str:
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rsplit("@", 1)[1]))
