@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -41,7 +42,7 @@ def configure(level: str = "info", form: str = "json", stream: TextIO | None = N
     )
 
 
-def _drop_private(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key in PRIVATE & event.keys():
         event[key] = "…"
     return event

@@ -17,7 +17,7 @@ class DomainError(Exception):
         facts: values the sentence mentions (never personal data).
     """
 
-    def __init__(self, code: str, **facts: Any) -> None:
+    def __init__(self, code: str, /, **facts: Any) -> None:
         super().__init__(code)
         self.code = code
         self.facts = facts

@@ -1,4 +1,4 @@
-"""The audit chain: each event's digest covers the one before it, so a changed, removed or re-ordered row shows."""
+"""The audit chain: each digest covers the one before, so a changed, removed or re-ordered row shows."""
 
 from __future__ import annotations
 

@@ -1,0 +1,47 @@
+"""Sentences for the codes of this room."""
+
+from __future__ import annotations
+
+from matching.accounts.models import OrganisationKind, Role
+
+ROLES = {
+    Role.JOBSEEKER: "求职者",
+    Role.EMPLOYER: "用人单位",
+    Role.COMPANY: "劳务服务公司",
+    Role.COORDINATOR: "协管员",
+    Role.COUNTY: "县级管理",
+    Role.PREFECTURE: "市级管理",
+    Role.AUDITOR: "审计",
+    Role.ADMINISTRATOR: "系统管理员",
+}
+KINDS = {
+    OrganisationKind.OFFICE: "主管部门",
+    OrganisationKind.COMPANY: "劳务服务公司",
+    OrganisationKind.EMPLOYER: "用人单位",
+}
+ERRORS = {
+    "login_form": "登录名要用 3 到 40 个小写字母、数字、点或横线,以字母或数字开头。",
+    "login_taken": "登录名 {login} 已经有人用了,换一个。",
+    "role_unknown": "没有“{role}”这种角色。",
+    "organisation_required": "这个角色要属于一个组织,请选组织。",
+    "organisation_name_missing": "请写组织的名称。",
+    "organisation_kind_unknown": "没有“{kind}”这种组织。可用:office(主管部门)、company(劳务公司)、employer(用人单位)。",
+    "organisation_exists": "“{organisation}”已经登记过了。",
+    "organisation_unknown": "没有找到组织“{organisation}”。",
+    "organisation_ambiguous": "有几个组织,请用 --for 说明是哪一个:{names}。",
+    "organisation_none": "还没有登记组织。请先运行 flask organisation add 名称 --kind office --region 区划代码。",
+    "region_without_prefecture": "区划代码 {code} 不属于任何市州,请写到市或县。",
+    "region_unknown": "没有区划代码 {code}。请核对后再写。",
+    "password_short": "密码至少 {shortest} 位。",
+    "password_long": "密码最多 {longest} 位。",
+    "password_common": "这个密码太容易猜到,换一个。",
+    "password_wrong": "原来的密码不对,再试一次。",
+    "too_many_tries": "试得太多了,请 {minutes} 分钟后再试。",
+    "user_unknown": "没有这个用户。",
+    "setup_link_spent": "这个链接已经用过或过期了。请在服务器上重新启动,取得新的链接。",
+    "key_file_missing": "找不到密钥文件 {path}。没有它,加密的资料打不开。",
+    "key_file_readable_by_others": "密钥文件 {path} 别人也能读。请运行 chmod 600 {path}。",
+    "key_file_damaged": "密钥文件 {path} 损坏,读不出来。请用备份恢复。",
+    "key_missing": "缺少密钥 {key},打不开这条加密资料。",
+    "sealed_value_damaged": "有一条加密资料损坏,打不开(密钥 {key})。",
+}
