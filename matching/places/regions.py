@@ -35,7 +35,7 @@ _FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One division. ``code`` is the tree's own form; the point is the county's (or a larger unit's), degrees."""
+    """One division; ``code`` is the tree's own form, the point in degrees is its county's or larger unit's."""
 
     code: str
     name: str
@@ -52,11 +52,11 @@ def get(code: str) -> Region:
         code: 2, 4, 6, 9 or 12 digits; trailing zeros that fill up to 6 or 12 digits are understood.
 
     Raises:
-        DomainError: ``region_unknown`` with the code.
+        DomainError: ``region_unknown``, the fact ``region`` being what was given.
     """
     known = _known(str(code))
     if known is None:
-        raise DomainError("region_unknown", code=code)
+        raise DomainError("region_unknown", region=code)
     return _region(known)
 
 
@@ -136,7 +136,7 @@ def full_name(code: str) -> str:
 
 
 def point(code: str) -> tuple[float, float] | None:
-    """Longitude and latitude, degrees, of the county (of the larger unit, if it is one); ``None`` if unknown."""
+    """Longitude and latitude in degrees of the county, or of the larger unit itself; ``None`` if unknown."""
     return _point(get(code).code[:6])
 
 
@@ -148,7 +148,7 @@ def neighbours(county: str) -> frozenset[str]:
     """
     own = county_of(county)
     if own is None:
-        raise DomainError("region_unknown", code=county)
+        raise DomainError("region_unknown", region=county)
     return _neighbours(own)
 
 

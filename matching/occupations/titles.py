@@ -1,0 +1,177 @@
+"""Job titles as people write them → occupation codes with a confidence.
+
+Three stages, the cheap one first: the whole title is a name or an alias; whole words of it are; the nearest
+names and aliases by meaning (:mod:`matching.occupations.meaning`, loaded only then).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from matching.occupations.catalogue import DATA, catalogue, title_key
+from matching.occupations.tokens import normalise, words
+from matching.places.tables import read_table
+
+TITLE_LIMIT = 200  # characters; what is longer is a description
+DOUBTFUL = 0.5  # below it a page says that the code is a guess
+EXACT, CLEANED, STRIPPED, LISTED = 1.0, 0.97, 0.93, 0.85
+SHARED_ALIAS = 0.6  # an alias that the published table gives to several occupations
+
+# Only words that name a grade or a role; 工程师, 设计师, 员, 工 and 师 carry the trade and stay.
+GRADES = ("高级", "资深", "初级", "中级", "首席", "副", "实习", "见习", "储备", "兼职", "全职")
+ROLES = tuple(
+    [
+        "总经理",
+        "负责人",
+        "经理",
+        "主管",
+        "总监",
+        "专员",
+        "助理",
+        "主任",
+        "代表",
+        "顾问",
+        "专家",
+        "人员",
+        "总裁",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodedTitle:
+    """One answer; ``confidence`` from 0 to 1."""
+
+    code: str
+    name: str
+    confidence: float
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look at it."""
+        return self.confidence < DOUBTFUL
+
+
+def code_title(text: str, limit: int = 5) -> list[CodedTitle]:
+    """Occupation codes of a title, the most probable first; empty if it says nothing.
+
+    Args:
+        text: a title such as 急招电焊工5名（包吃住）.
+        limit: at most so many answers.
+    """
+    return list(_coded(normalise(text[: 4 * TITLE_LIMIT])[:TITLE_LIMIT]))[:limit]
+
+
+def code_titles(texts: Iterable[str], limit: int = 5) -> list[list[CodedTitle]]:
+    """:func:`code_title` for many titles; equal ones are coded once."""
+    return [code_title(text, limit) for text in texts]
+
+
+def strip_title(title: str) -> str:
+    """Without one leading grade word and one trailing role word, if two characters remain.
+
+    The rule and its words were measured on an outside set of labelled Chinese job titles.
+    """
+    for grade in GRADES:
+        if title.startswith(grade) and len(title) - len(grade) >= 2:
+            title = title[len(grade) :]
+            break
+    for role in ROLES:
+        if title.endswith(role) and len(title) - len(role) >= 2:
+            return title[: -len(role)]
+    return title
+
+
+def clean_title(text: str) -> str:
+    """Without pay, head counts, board and lodging and what else an advertisement adds to a title."""
+    for pattern in _noise():
+        cut = pattern.sub(" ", text)
+        if len(title_key(cut)) >= 2:
+            text = cut
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=50_000)
+def _coded(text: str) -> tuple[CodedTitle, ...]:
+    if not title_key(text):
+        return ()
+    cleaned = clean_title(text)
+    for form, confidence in ((text, EXACT), (cleaned, CLEANED), (strip_title(cleaned), STRIPPED)):
+        codes = _lookup(form)
+        if codes:
+            return _answers({code: min(confidence, SHARED_ALIAS + 1 / len(codes) - 0.5) for code in codes})
+    return _answers(_listed(cleaned) or _by_words(cleaned) or {})
+
+
+def _answers(confidences: dict[str, float]) -> tuple[CodedTitle, ...]:
+    ranked = sorted(confidences.items(), key=lambda item: (-item[1], item[0]))
+    names = catalogue()
+    return tuple(CodedTitle(code, names.name(code), round(value, 3)) for code, value in ranked if value > 0)
+
+
+def _lookup(form: str) -> tuple[str, ...]:
+    return _forms().get(title_key(form), ())
+
+
+def _listed(text: str) -> dict[str, float]:
+    """Titles that name several trades, 缝纫工/质检员: every one of them, if all are known."""
+    parts = [part for part in re.split(r"[/、,，;；|+&和及或\s]+", text) if part]
+    found = [_lookup(part) or _lookup(strip_title(part)) for part in parts]
+    if len(parts) < 2 or not all(found):
+        return {}
+    return {codes[0]: LISTED for codes in found}
+
+
+def _by_words(text: str) -> dict[str, float]:
+    """Names and aliases that are whole words of the title; the more of it they cover, the surer."""
+    tokens = words(text)
+    total = sum(map(len, tokens))
+    found: dict[str, float] = {}
+    for first, last in _spans(tokens):
+        form = "".join(tokens[first:last])
+        # The head of a Chinese compound stands at its end: 学校食堂厨师 is a 厨师.
+        head = 0.15 if last == len(tokens) else 0.0
+        for code in _forms()[form]:
+            found[code] = max(found.get(code, 0.0), 0.45 + 0.35 * len(form) / total + head)
+    return found
+
+
+def _spans(tokens: Sequence[str]) -> list[tuple[int, int]]:
+    """Longest runs of tokens that spell a form, from the end, none inside another."""
+    spans = []
+    last = len(tokens)
+    while last > 0:
+        first = next(
+            (at for at in range(max(0, last - 6), last) if "".join(tokens[at:last]) in _forms()), None
+        )
+        if first is None:
+            last -= 1
+            continue
+        spans.append((first, last))
+        last = first
+    return spans
+
+
+@cache
+def _forms() -> dict[str, tuple[str, ...]]:
+    """Key of a name or alias → its codes: our own aliases win over names, names over published aliases."""
+    own: dict[str, tuple[str, ...]] = {}
+    for row in read_table(DATA / "aliases.csv"):
+        own.update((title_key(alias), (row["code"],)) for alias in row["aliases"].split("|"))
+    names: dict[str, tuple[str, ...]] = {}
+    published: dict[str, tuple[str, ...]] = {}
+    for row in read_table(DATA / "occupations.csv"):
+        names.setdefault(title_key(row["name"]), (row["code"],))
+        for alias in filter(None, row["aliases"].split("|")):
+            key = title_key(alias)
+            published[key] = (*published.get(key, ()), row["code"])
+    return {key: codes for key, codes in (published | names | own).items() if len(key) > 1}
+
+
+@cache
+def _noise() -> list[re.Pattern[str]]:
+    lines = (DATA / "noise.txt").read_text(encoding="utf-8").splitlines()
+    return [re.compile(line) for line in lines if line and not line.startswith("#")]
