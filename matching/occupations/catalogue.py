@@ -179,5 +179,5 @@ def catalogue() -> Catalogue:
 
 @lru_cache(maxsize=20_000)
 def title_key(text: str) -> str:
-    """What the spellings of one title share: letters and digits, without case, width, spaces or punctuation."""
+    """What the spellings of one title share: letters and digits without case, width and punctuation."""
     return "".join(filter(str.isalnum, normalise(text)))

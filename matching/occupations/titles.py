@@ -16,28 +16,16 @@ from matching.occupations.tokens import normalise, words
 from matching.places.tables import read_table
 
 TITLE_LIMIT = 200  # characters; what is longer is a description
+LONGEST_SPAN = 6  # words that may spell one alias together
 DOUBTFUL = 0.5  # below it a page says that the code is a guess
 EXACT, CLEANED, STRIPPED, LISTED = 1.0, 0.97, 0.93, 0.85
 SHARED_ALIAS = 0.6  # an alias that the published table gives to several occupations
 
 # Only words that name a grade or a role; 工程师, 设计师, 员, 工 and 师 carry the trade and stay.
 GRADES = ("高级", "资深", "初级", "中级", "首席", "副", "实习", "见习", "储备", "兼职", "全职")
-ROLES = tuple(
-    [
-        "总经理",
-        "负责人",
-        "经理",
-        "主管",
-        "总监",
-        "专员",
-        "助理",
-        "主任",
-        "代表",
-        "顾问",
-        "专家",
-        "人员",
-        "总裁",
-    ]
+ROLES = (
+    *("总经理", "负责人", "经理", "主管", "总监", "专员", "助理"),
+    *("主任", "代表", "顾问", "专家", "人员", "总裁"),
 )
 
 
@@ -144,9 +132,8 @@ def _spans(tokens: Sequence[str]) -> list[tuple[int, int]]:
     spans = []
     last = len(tokens)
     while last > 0:
-        first = next(
-            (at for at in range(max(0, last - 6), last) if "".join(tokens[at:last]) in _forms()), None
-        )
+        starts = range(max(0, last - LONGEST_SPAN), last)
+        first = next((at for at in starts if "".join(tokens[at:last]) in _forms()), None)
         if first is None:
             last -= 1
             continue

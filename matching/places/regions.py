@@ -35,7 +35,7 @@ _FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One division; ``code`` is the tree's own form, the point in degrees is its county's or larger unit's."""
+    """One division; ``code`` in the tree's form, the point (degrees) that of its county or larger unit."""
 
     code: str
     name: str
