@@ -111,15 +111,17 @@ class Vocabulary:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self._wordings, key=lambda wording: (-len(wording), wording))
-        # A licence class is a word: the c1 of sc12 is none.
-        guarded = [
-            rf"(?<![a-z0-9]){re.escape(wording)}(?![a-z0-9])" if wording.isascii() else re.escape(wording)
-            for wording in longest_first
-        ]
-        return re.compile("|".join(guarded))
+        return re.compile("|".join(map(_guarded, longest_first)))
 
     def _inside(self, term: str) -> list[str]:
         return [code for hit in self._pattern.finditer(term) for code in self._wordings[hit.group()]]
+
+
+def _guarded(wording: str) -> str:
+    """A Latin wording must be a word: the c1 of sc1 or c12 is no licence, those of a2b2 are two."""
+    if not wording.isascii():
+        return re.escape(wording)
+    return rf"(?<![a-z]){re.escape(wording)}(?!{'[0-9]' if wording[-1].isdigit() else '[a-z]'})"
 
 
 @cache
