@@ -17,7 +17,7 @@ class MinimumWage:
     """What holds in a county on a day.
 
     ``month_cents`` is for full time, ``hour_cents`` for part time. Only a ``confirmed`` figure was checked by
-    an office; of the others a page says so. ``region`` and ``since`` name the row, for the record of a decision.
+    an office; of the others a page says so. ``region`` and ``since`` name the row that a decision used.
     """
 
     month_cents: int
