@@ -41,10 +41,11 @@ def metadata() -> MetaData:
     return Base.metadata
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    return config
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's view of the steps, on a connection or on none."""
+    made = Config(attributes={"connection": connection})
+    made.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return made
 
 
 def head() -> str:
@@ -53,7 +54,7 @@ def head() -> str:
     Raises:
         alembic.util.CommandError: there are two newest ones.
     """
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    revision = ScriptDirectory.from_config(config()).get_current_head()
     if revision is None:
         raise RuntimeError("migrations/versions is empty")
     return revision
@@ -73,13 +74,13 @@ def pending(engine: Engine) -> bool:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring a database up to a revision, in one transaction; nothing to do is nothing done."""
     with migrating(engine) as connection:
-        command.upgrade(_config(connection), revision)
+        command.upgrade(config(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
     """Take a database down to an older revision; what the steps added is lost."""
     with migrating(engine) as connection:
-        command.downgrade(_config(connection), revision)
+        command.downgrade(config(connection), revision)
 
 
 @contextmanager

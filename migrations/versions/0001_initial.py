@@ -248,7 +248,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_vacancies')),
     sa.UniqueConstraint('form_token', name=op.f('uq_vacancies_form_token')),
     sa.UniqueConstraint('organisation_id', 'key_digest', name=op.f('uq_vacancies_organisation_id_key_digest')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_vacancies_public_id'))
+    sa.UniqueConstraint('public_id', name=op.f('uq_vacancies_public_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('vacancies', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_vacancies_county'), ['county'], unique=False)
@@ -331,7 +332,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_members')),
     sa.UniqueConstraint('household_id', 'code', name=op.f('uq_members_household_id_code')),
     sa.UniqueConstraint('public_id', name=op.f('uq_members_public_id')),
-    sa.UniqueConstraint('tenant_id', 'id_index', name=op.f('uq_members_tenant_id_id_index'))
+    sa.UniqueConstraint('tenant_id', 'id_index', name=op.f('uq_members_tenant_id_id_index')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('members', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_members_county'), ['county'], unique=False)
@@ -412,6 +414,7 @@ def upgrade() -> None:
     sa.Column('adult_from', sa.Date(), nullable=True),
     sa.Column('older_from', sa.Date(), nullable=True),
     sa.Column('retires_on', sa.Date(), nullable=True),
+    sa.Column('eligible', sa.Boolean(), nullable=False),
     sa.Column('matching_on', sa.Boolean(), nullable=False),
     sa.Column('findable', sa.Boolean(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -473,6 +476,22 @@ def upgrade() -> None:
     with op.batch_alter_table('ledger_problems', schema=None) as batch_op:
         batch_op.create_index('ix_ledger_problems_ledger_line', ['ledger_id', 'line'], unique=False)
 
+    op.create_table('transfer_requests',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('tenant_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id_index', sa.String(length=32), nullable=True),
+    sa.Column('from_county', sa.String(length=6), nullable=True),
+    sa.Column('to_county', sa.String(length=6), nullable=False),
+    sa.Column('ledger_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['ledger_id'], ['ledgers.id'], name=op.f('fk_transfer_requests_ledger_id_ledgers'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_transfer_requests_tenant_id_tenants')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer_requests'))
+    )
+    with op.batch_alter_table('transfer_requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_transfer_requests_tenant_id'), ['tenant_id'], unique=False)
+
     op.create_table('employment_spells',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('tenant_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -517,6 +536,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_employment_spells_jobseeker_id'))
 
     op.drop_table('employment_spells')
+    with op.batch_alter_table('transfer_requests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_transfer_requests_tenant_id'))
+
+    op.drop_table('transfer_requests')
     with op.batch_alter_table('ledger_problems', schema=None) as batch_op:
         batch_op.drop_index('ix_ledger_problems_ledger_line')
 
