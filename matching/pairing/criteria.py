@@ -204,7 +204,8 @@ def taught_points(p: Pairs) -> Array:
 
 def skill_points(p: Pairs) -> Array:
     count = np.bitwise_count(p.j.skills & p.v.preferred_skills)
-    return np.minimum(count, p.weights["skills.most"]).astype(np.int32) * p.weights["skills.each"]
+    points = p.weights.array("skills.counted")
+    return points[np.minimum(count, len(points) - 1)]
 
 
 def proven_points(p: Pairs) -> Array:
@@ -215,7 +216,7 @@ def proven_points(p: Pairs) -> Array:
 
 def distance_points(p: Pairs) -> Array:
     points = np.append(p.weights.array("distance.points"), np.int32(0))
-    known = points[np.searchsorted(p.weights.array("distance.bands"), p.road)]
+    known = points[np.searchsorted(p.weights.array("limits.distance_m"), p.road)]
     return np.where(p.road >= 0, known, 0)
 
 
@@ -243,7 +244,7 @@ def floor_points(p: Pairs) -> Array:
 
 def median_points(p: Pairs) -> Array:
     points = np.append(np.int32(0), p.weights.array("pay.points"))
-    return points[np.searchsorted(p.weights.array("pay.bands"), pay_percent(p), side="right")]
+    return points[np.searchsorted(p.weights.array("limits.pay_percent"), pay_percent(p), side="right")]
 
 
 def pay_percent(p: Pairs) -> Array:
@@ -264,7 +265,7 @@ def fits_care(p: Pairs) -> Array:
     """Somebody who cares for others finds school or free hours, work to take home, or work close by."""
     tags = bits.TAG[Tag.SCHOOL_HOURS] | bits.TAG[Tag.TAKE_HOME]
     hours = has(p.v.shifts, bits.SHIFT[Shift.SCHOOL_HOURS]) | has(p.v.tags, tags)
-    near = (p.road >= 0) & (p.road <= p.weights["hours.near_m"])
+    near = (p.road >= 0) & (p.road <= p.weights["limits.near_m"])
     return (p.j.care != 0) & (hours | near)
 
 
@@ -311,7 +312,7 @@ def transport_points(p: Pairs) -> Array:
 
 def start_points(p: Pairs) -> Array:
     """Work begins soon after posting and the person has none."""
-    soon = (p.v.start > 0) & (p.v.start - p.v.posted <= p.weights["start.days"])
+    soon = (p.v.start > 0) & (p.v.start - p.v.posted <= p.weights["limits.start_days"])
     return (soon & (p.j.employed == 0)) * p.weights["start.soon"]
 
 

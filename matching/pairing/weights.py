@@ -12,6 +12,9 @@ import numpy as np
 
 SHIPPED = Path(__file__).parent / "data" / "weights.toml"
 
+#: Sections that hold other figures than points.
+NO_POINTS = ("limits", "median_pay")
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -33,6 +36,12 @@ class Weights:
     def array(self, name: str) -> np.ndarray:
         """A list of whole numbers as an array to look up in."""
         return np.asarray(self[name], dtype=np.int32)
+
+    @property
+    def highest(self) -> int:
+        """No pair has more points than this."""
+        sections = [table for name, table in self.tables.items() if name not in NO_POINTS]
+        return sum(int(np.max(value)) for table in sections for value in table.values())
 
     def median_pay(self, region: str) -> int:
         """Local median pay in cents a month of a region code."""
