@@ -1,0 +1,468 @@
+"""One row of a person sheet: parsed, checked against itself, without any look at the database.
+
+The codes are those of ``docs/data-dictionary.md``; the rules of the ID number are GB 11643-1999.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matching.people.codes import (
+    Capacity,
+    Care,
+    Channel,
+    Education,
+    Health,
+    IdType,
+    Monitored,
+    Reach,
+    Relation,
+    Resettlement,
+    School,
+    Sex,
+    Shift,
+    Willingness,
+    Work,
+)
+from matching.sheets.cells import Cell, date_of, states_only_month
+from matching.sheets.fields import Fields, FieldsReader
+from matching.sheets.headers import Match
+from matching.sheets.identity import Identity, parse_identity
+from matching.sheets.mapping import Field, Mapping, Schema, load_families, load_lists
+from matching.sheets.problems import CellProblem, Level, Problem
+from matching.sheets.reading import Line
+
+FAMILIES = Path(__file__).parent / "families"
+
+ADULT_AGE = 16
+#: Monthly income of somebody at work, in cents, outside of which a cell is not believed.
+INCOME_RANGE = (100_00, 30_000_00)
+
+#: What a row may be rejected for without a look at the database.
+REJECTED = frozenset(
+    ["name_missing", "id_checksum", "id_birth_mismatch", "sex_mismatch", "region_unknown", "under_16"]
+)
+
+#: Facts of the present work, left out together where the row contradicts itself.
+_WORK_FACTS = (
+    "work", "work_place", "employer_name", "channel", "industry", "work_start", "work_end", "monthly_income_cents",
+    "months_worked",
+)  # fmt: skip
+_AT_WORK = frozenset([Work.EMPLOYED, Work.SELF_EMPLOYED])
+_REGION_PARTS = ("province", "city", "county", "town", "village")
+_AREA_WORDS = {
+    "in_town": "乡镇内",
+    "in_county": "乡镇外县内",
+    "in_province": "县外省内",
+    "other_province": "省外",
+}
+
+_HINT_ID = "18 位,文本格式"
+PERSON_FIELDS: dict[str, Field] = {
+    "settlement_name": Field("text", hint="与系统里的安置点名称一致"),
+    "household_code": Field("digits", hint="同一户的成员填同一个编号"),
+    "person_code": Field("digits"),
+    "name": Field("name", hint="必填"),
+    "id_type": Field("code", "id_type"),
+    "id_number": Field("raw", hint=_HINT_ID),
+    "relation": Field("code", "relation"),
+    "phone": Field("phone", hint="手机 11 位,或座机带区号"),
+    "household_phone": Field("phone"),
+    "head_name": Field("name"),
+    "head_id_number": Field("raw", hint=_HINT_ID),
+    "household_size": Field("integer", hint="本户人数"),
+    "sex": Field("code", "sex"),
+    "age": Field("integer", hint="周岁;有身份证号时以身份证号为准"),
+    "birth_date": Field("raw"),
+    "education": Field("code", "education"),
+    "school": Field("code", "school"),
+    "capacity": Field("code", "capacity"),
+    "skills": Field("items", hint="多项用、隔开"),
+    "health": Field("codes", "health", hint="多项用、隔开"),
+    "disability": Field("text"),
+    "disabled": Field("yes_no"),
+    "work": Field("code", "work"),
+    "work_place": Field("text", hint="在外务工的填到县"),
+    "work_area": Field("code", "work_area"),
+    "employer_name": Field("text"),
+    "work_start": Field("raw"),
+    "work_end": Field("raw"),
+    "monthly_income": Field("money", hint="元"),
+    "months_worked": Field("integer"),
+    "channel": Field("code", "channel"),
+    "transfer_way": Field("code", "transfer_way"),
+    "industry": Field("text"),
+    "willingness": Field("code", "willingness"),
+    "training_wish": Field("text", hint="愿意学什么,或不愿意"),
+    "reach": Field("code", "reach"),
+    "shifts": Field("codes", "shift", hint="多项用、隔开"),
+    "wage_floor": Field("money", hint="元/月"),
+    "will_leave": Field("yes_no", hint="是 或 否"),
+    "wanted_regions": Field("items", hint="多项用、隔开"),
+    "care": Field("codes", "care", hint="多项用、隔开;没有填 无"),
+    "certificates": Field("items", hint="多项用、隔开"),
+    "resettlement": Field("code", "resettlement"),
+    "relocated": Field("yes_no"),
+    "monitored": Field("code", "monitored"),
+    "low_income": Field("yes_no"),
+    "destitute": Field("yes_no"),
+    "difficulty": Field("text"),
+    "difficulty_valid": Field("yes_no"),
+    "confirmed_year": Field("integer"),
+    "province": Field("text"),
+    "city": Field("text"),
+    "county": Field("text"),
+    "town": Field("text"),
+    "village": Field("text"),
+    "region_code": Field("region_code"),
+    "region_text": Field("text"),
+    "address": Field("text"),
+    "remark": Field("text"),
+}
+
+
+@cache
+def person_schema() -> Schema:
+    """Fields and code lists of persons."""
+    return Schema("person", PERSON_FIELDS, load_lists(FAMILIES / "codes.toml"))
+
+
+@cache
+def person_families() -> dict[str, Mapping]:
+    """The header families that are recognised by themselves, by name."""
+    return load_families(FAMILIES, person_schema())
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """What one row states about one person.  None (of tuples too) means "not stated", never "no".
+
+    Args:
+        id_number: the person's key: 18 characters of a resident number, or another document's number.
+        region_parts: names from province down to village, ``""`` where one is not stated.
+        monthly_income_cents, wage_floor_cents: integer cents a month.
+        care: ``()`` means stated: no care duties.
+    """
+
+    id_number: str | None = None
+    id_type: IdType | None = None
+    name: str | None = None
+    sex: Sex | None = None
+    birth_date: date | None = None
+    age: int | None = None
+    household_code: str | None = None
+    person_code: str | None = None
+    relation: Relation | None = None
+    phone: str | None = None
+    household_phone: str | None = None
+    head_name: str | None = None
+    head_id_number: str | None = None
+    household_size: int | None = None
+    region_code: str | None = None
+    region_parts: tuple[str, ...] | None = None
+    region_text: str | None = None
+    address: str | None = None
+    settlement_name: str | None = None
+    resettlement: Resettlement | None = None
+    relocated: bool | None = None
+    education: Education | None = None
+    school: School | None = None
+    capacity: Capacity | None = None
+    skills: tuple[str, ...] | None = None
+    health: tuple[Health, ...] | None = None
+    disability: str | None = None
+    disabled: bool | None = None
+    work: Work | None = None
+    work_place: str | None = None
+    employer_name: str | None = None
+    work_start: date | None = None
+    work_end: date | None = None
+    monthly_income_cents: int | None = None
+    months_worked: int | None = None
+    channel: Channel | None = None
+    industry: str | None = None
+    willingness: Willingness | None = None
+    training_wish: str | None = None
+    reach: Reach | None = None
+    shifts: tuple[Shift, ...] | None = None
+    wage_floor_cents: int | None = None
+    will_leave: bool | None = None
+    wanted_regions: tuple[str, ...] | None = None
+    care: tuple[Care, ...] | None = None
+    certificates: tuple[str, ...] | None = None
+    monitored: Monitored | None = None
+    low_income: bool | None = None
+    destitute: bool | None = None
+    difficulty: str | None = None
+    difficulty_valid: bool | None = None
+    confirmed_year: int | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row with its problems; ``row`` is None exactly where one of them rejects it."""
+
+    line: int
+    row: PersonRow | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the row stays out."""
+        return self.row is None
+
+
+_ENUMS: dict[str, type] = {
+    "id_type": IdType,
+    "sex": Sex,
+    "relation": Relation,
+    "resettlement": Resettlement,
+    "education": Education,
+    "school": School,
+    "capacity": Capacity,
+    "work": Work,
+    "channel": Channel,
+    "willingness": Willingness,
+    "reach": Reach,
+    "monitored": Monitored,
+}
+_ENUM_TUPLES: dict[str, type] = {"health": Health, "shifts": Shift, "care": Care}
+_RENAMED = {"monthly_income": "monthly_income_cents", "wage_floor": "wage_floor_cents"}
+_ROW_FIELDS = frozenset(field.name for field in fields(PersonRow))
+
+
+class PersonReader:
+    """Reads the rows of one matched sheet.
+
+    Args:
+        match: the sheet's header as a family reads it.
+        today: the day on which ages are reckoned.
+    """
+
+    def __init__(self, match: Match, today: date) -> None:
+        self._fields = FieldsReader(match)
+        self._mapping = match.mapping
+        self._titles = match.titles
+        self._today = today
+
+    def check(self, line: Line) -> CheckedRow:
+        """Parse and check one line."""
+        return _RowCheck(self._fields.read(line), self._mapping, self._titles, self._today).result()
+
+
+def check_person(cells: dict[str, Cell], match: Match, line: int, today: date) -> CheckedRow:
+    """Check one row given as header → cell (of a form, say) against a matched header."""
+    row = Line(line, [cells.get(name) for name in match.names])
+    return PersonReader(match, today).check(row)
+
+
+class _RowCheck:
+    """The checks of one row, in the order in which they depend on each other."""
+
+    def __init__(self, read: Fields, mapping: Mapping, titles: dict[str, str], today: date) -> None:
+        self.line = read.line
+        self.values = read.values
+        self.mapping = mapping
+        self.titles = titles
+        self.today = today
+        self.problems: list[Problem] = []
+        self.identity: Identity | None = None
+        for name, code in read.troubles.items():
+            self._trouble(name, code)
+
+    def result(self) -> CheckedRow:
+        self._check_name()
+        self._check_identity()
+        self._check_dates()
+        self._derive_work()
+        self._check_work()
+        self._derive_facts()
+        rejected = any(problem.level is Level.REJECTED for problem in self.problems)
+        return CheckedRow(self.line, None if rejected else self._row(), tuple(dict.fromkeys(self.problems)))
+
+    def _trouble(self, name: str, code: str) -> None:
+        level = Level.REJECTED if code in REJECTED or code == "id_spoiled" else Level.LEFT_OUT
+        self._say(level, code, name)
+
+    def _say(self, level: Level, code: str, name: str) -> None:
+        code = "id_checksum" if code == "id_spoiled" else code
+        title = self.titles.get(name) or self.mapping.headers.get(name, (name,))[0]
+        self.problems.append(Problem(level, code, title, self.line))
+
+    def _leave_out(self, code: str, name: str, *also: str) -> None:
+        self._say(Level.LEFT_OUT, code, name)
+        for gone in (name, *also):
+            self.values.pop(gone, None)
+
+    def _check_name(self) -> None:
+        if "name" not in self.values and self.mapping.creates == "always":
+            self._say(Level.REJECTED, "name_missing", "name")
+
+    def _check_identity(self) -> None:
+        values = self.values
+        kind = values.get("id_type")
+        cell = values.pop("id_number", None)
+        try:
+            self.identity = parse_identity(cell, resident=kind != IdType.OTHER)
+        except CellProblem as problem:
+            self._say(Level.REJECTED, problem.code, "id_number")
+            return
+        if self.identity is None:
+            if not (values.get("household_code") and values.get("person_code")):
+                self._say(Level.REJECTED, "id_checksum", "id_number")
+            self._birth_date()
+        else:
+            values["id_number"] = self.identity.number
+            if kind is None or self.identity.from_certificate:
+                values["id_type"] = IdType.DISABILITY if self.identity.from_certificate else IdType.RESIDENT
+            self._compare_identity(self.identity)
+        self._check_age()
+
+    def _birth_date(self) -> tuple[date | None, bool]:
+        """The stated birth date and whether only its month is stated; what cannot be read is left out."""
+        cell = self.values.pop("birth_date", None)
+        stated = self._date("birth_date", cell)
+        if stated is not None and stated > self.today:
+            self._leave_out("code_unknown", "birth_date")
+            stated = None
+        if stated is not None:
+            self.values["birth_date"] = stated
+        return stated, states_only_month(cell)
+
+    def _date(self, name: str, cell: Cell) -> date | None:
+        try:
+            return date_of(cell)
+        except CellProblem as problem:
+            self._say(Level.LEFT_OUT, problem.code, name)
+            return None
+
+    def _compare_identity(self, identity: Identity) -> None:
+        stated, only_month = self._birth_date()
+        if identity.birth_date is None:
+            return
+        born = identity.birth_date
+        if stated and (stated.replace(day=1) != born.replace(day=1) if only_month else stated != born):
+            self._say(Level.REJECTED, "id_birth_mismatch", "birth_date")
+        sex = Sex.MALE if identity.male else Sex.FEMALE
+        if self.values.get("sex", sex) != sex:
+            self._say(Level.REJECTED, "sex_mismatch", "sex")
+        self.values["birth_date"], self.values["sex"] = born, sex
+
+    def _check_age(self) -> None:
+        born = self.values.get("birth_date")
+        if self.mapping.adults_only and born and age_on(self.today, born) < ADULT_AGE:
+            self._say(Level.REJECTED, "under_16", "id_number")
+
+    def _check_dates(self) -> None:
+        for name in ("work_start", "work_end"):
+            parsed = self._date(name, self.values.pop(name, None))
+            if parsed is not None:
+                self.values[name] = parsed
+        start, end = self.values.get("work_start"), self.values.get("work_end")
+        if start and end and end < start:
+            self._leave_out("end_before_start", "work_end")
+
+    def _derive_work(self) -> None:
+        """Sheets without a status column tell it by months, place, employer or income."""
+        values = self.values
+        if "channel" not in values and "transfer_way" in values:
+            values["channel"] = values["transfer_way"]
+        area = _AREA_WORDS.get(values.get("work_area", ""))
+        if area and "work_place" not in values:
+            values["work_place"] = area
+        if "work" in values or "work" in self.titles:
+            return
+        if values.get("months_worked") or values.get("monthly_income") or "work_place" in values:
+            values["work"] = Work.EMPLOYED
+        elif "employer_name" in values or "channel" in values:
+            values["work"] = Work.EMPLOYED
+        elif values.get("months_worked") == 0:
+            values["work"] = Work.UNEMPLOYED
+
+    def _check_work(self) -> None:
+        values = self.values
+        if values.get("work") not in _AT_WORK:
+            return
+        income = values.get("monthly_income")
+        if income is not None and not INCOME_RANGE[0] <= income <= INCOME_RANGE[1]:
+            self._leave_out("income_range", "monthly_income")
+        if values.get("capacity") in (Capacity.LOST, Capacity.NONE):
+            self._leave_out_work("incapable_but_working")
+        elif values.get("school") == School.IN_SCHOOL:
+            self._leave_out_work("student_but_working")
+
+    def _leave_out_work(self, code: str) -> None:
+        stated = next(
+            (name for name in ("work", "months_worked", "work_place") if name in self.titles), "work"
+        )
+        self._leave_out(code, stated, *_WORK_FACTS, "monthly_income")
+
+    def _derive_facts(self) -> None:
+        values = self.values
+        health = values.get("health")
+        if values.get("capacity") == Capacity.WEAK and health == (Health.HEALTHY,):
+            self._say(Level.WARNING, "weak_but_healthy", "capacity")
+        certificate = values.get("id_type") == IdType.DISABILITY
+        if (
+            certificate
+            or (health and Health.DISABLED in health)
+            or values.get("disability") not in (None, "无", "否")
+        ):
+            values["disabled"] = True
+        if any(part in values for part in _REGION_PARTS):
+            values["region_parts"] = tuple(values.pop(part, "") for part in _REGION_PARTS)
+        head = values.pop("head_id_number", None)
+        try:
+            parsed = parse_identity(head)
+            values["head_id_number"] = parsed.number if parsed else None
+        except CellProblem:
+            self._say(Level.LEFT_OUT, "code_unknown", "head_id_number")
+
+    def _row(self) -> PersonRow:
+        known: dict[str, Any] = {}
+        for name, value in self.values.items():
+            target = _RENAMED.get(name, name)
+            if target not in _ROW_FIELDS:
+                continue
+            if name in _ENUMS:
+                value = _ENUMS[name](value)
+            elif name in _ENUM_TUPLES:
+                value = tuple(_ENUM_TUPLES[name](code) for code in value)
+            known[target] = value
+        return PersonRow(**known)
+
+
+def age_on(day: date, born: date) -> int:
+    """Full years of age on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+class FileChecks:
+    """What can only be seen across the rows of one file; keeps hashes of keys, never the keys.
+
+    Feed it the rows that passed :class:`PersonReader`, in the file's order.
+    """
+
+    def __init__(self) -> None:
+        self._persons: set[int] = set()
+        self._heads: set[int] = set()
+
+    def see(self, row: PersonRow, line: int) -> Problem | None:
+        """``duplicate_in_file`` or ``second_head`` where this row is the later one, else None."""
+        key = row.id_number or f"{row.household_code}/{row.person_code}"
+        if hash(key) in self._persons:
+            return Problem(
+                Level.REJECTED, "duplicate_in_file", "身份证号" if row.id_number else "人编号", line
+            )
+        self._persons.add(hash(key))
+        if row.relation is Relation.HEAD and row.household_code:
+            if hash(row.household_code) in self._heads:
+                self._persons.discard(hash(key))
+                return Problem(Level.REJECTED, "second_head", "户主关系", line)
+            self._heads.add(hash(row.household_code))
+        return None

@@ -1,0 +1,101 @@
+"""What a room brings along so that its kind of sheet can be imported: this room knows files, that one rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from matching.clock import Clock
+from matching.crypto import Keyring
+from matching.sheets.headers import Match
+from matching.sheets.mapping import Mapping
+from matching.sheets.models import Ledger, LedgerChange
+from matching.sheets.problems import Problem
+from matching.sheets.reading import Line
+
+
+class Outcome(StrEnum):
+    """What became of a row: each has exactly one"""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """One row after the checks that need no database.
+
+    Args:
+        row: the room's dataclass; None when the row is rejected.
+        problems: what was found.
+    """
+
+    row: Any
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass
+class Applied:
+    """What a chunk did.
+
+    Args:
+        outcomes: line → outcome.
+        problems: found only with the database at hand.
+        findings: lists for the preview (new settlements and the like), without personal facts.
+    """
+
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    findings: dict[str, Any] = field(default_factory=dict)
+
+
+#: Checks one line of a matched sheet; keeps what it needs for checks across the file.
+Checker = Callable[[Line], CheckedRow]
+
+
+class Room(Protocol):
+    """One kind of sheet."""
+
+    #: Dataclass of a checked row; its fields hold what JSON can hold, days and tuples.
+    row: type
+
+    def mappings(self, chosen: str | None) -> list[Mapping]:
+        """The families of this kind, or only the chosen one (a name or the text of a mapping file)."""
+        ...
+
+    def checker(self, today: date) -> Callable[[Match], Checker]:
+        """A checker per matched sheet of one file; duplicates are found across all of them."""
+        ...
+
+    def apply(
+        self,
+        session: Session,
+        keyring: Keyring,
+        clock: Clock,
+        ledger: Ledger,
+        rows: Sequence[tuple[int, Any]],
+    ) -> Applied:
+        """Write one chunk of (line, row): upserts, changes, outbox rows and audit, in this transaction."""
+        ...
+
+    def finished(self, session: Session, keyring: Keyring, clock: Clock, ledger: Ledger) -> dict[str, Any]:
+        """What remains after the last chunk (closing missing vacancies); returns findings."""
+        ...
+
+    def take_back(
+        self,
+        session: Session,
+        keyring: Keyring,
+        clock: Clock,
+        ledger: Ledger,
+        changes: Sequence[LedgerChange],
+    ) -> None:
+        """Undo these changes, the newest first; raises ``import_rows_changed_since`` if one cannot be."""
+        ...
