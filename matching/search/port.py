@@ -19,8 +19,7 @@ from matching.search.queries import RecallJobseekers, RecallVacancies, VacancyQu
 class SearchUnavailable(DependencyDown):
     """The engine did not answer in time, is not there, or its writer is taken; try again later.
 
-    Codes: ``search_down``, ``search_busy`` (another process writes), ``rebuild_running``,
-    ``rebuild_superseded`` (a newer rebuild took over).
+    Codes: ``search_down``, ``search_busy`` (another process writes), ``rebuild_running``.
     """
 
 
