@@ -5,6 +5,7 @@ The codes are those of ``docs/data-dictionary.md``; the rules of the ID number a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -217,7 +218,12 @@ class CheckedRow:
         return self.row is None
 
 
-_ENUMS: dict[str, type] = {
+def _each(enumeration: Callable[[str], Any]) -> Callable[[tuple[str, ...]], tuple[Any, ...]]:
+    return lambda codes: tuple(map(enumeration, codes))
+
+
+#: What makes the final value of a parsed code.
+_FINISH: dict[str, Callable[[Any], Any]] = {
     "id_type": IdType,
     "sex": Sex,
     "relation": Relation,
@@ -227,11 +233,14 @@ _ENUMS: dict[str, type] = {
     "capacity": Capacity,
     "work": Work,
     "channel": Channel,
+    "transfer_way": Channel,
     "willingness": Willingness,
     "reach": Reach,
     "monitored": Monitored,
+    "health": _each(Health),
+    "shifts": _each(Shift),
+    "care": _each(Care),
 }
-_ENUM_TUPLES: dict[str, type] = {"health": Health, "shifts": Shift, "care": Care}
 _RENAMED = {"monthly_income": "monthly_income_cents", "wage_floor": "wage_floor_cents"}
 _ROW_FIELDS = frozenset(field.name for field in fields(PersonRow))
 
@@ -245,7 +254,7 @@ class PersonReader:
     """
 
     def __init__(self, match: Match, today: date) -> None:
-        self._fields = FieldsReader(match)
+        self._fields = FieldsReader(match, _FINISH)
         self._mapping = match.mapping
         self._titles = match.titles
         self._today = today
@@ -326,6 +335,8 @@ class _RowCheck:
     def _birth_date(self) -> tuple[date | None, bool]:
         """The stated birth date and whether only its month is stated; what cannot be read is left out."""
         cell = self.values.pop("birth_date", None)
+        if cell is None:
+            return None, False
         stated = self._date("birth_date", cell)
         if stated is not None and stated > self.today:
             self._leave_out("code_unknown", "birth_date")
@@ -360,9 +371,10 @@ class _RowCheck:
 
     def _check_dates(self) -> None:
         for name in ("work_start", "work_end"):
-            parsed = self._date(name, self.values.pop(name, None))
-            if parsed is not None:
-                self.values[name] = parsed
+            if name in self.values:
+                parsed = self._date(name, self.values.pop(name))
+                if parsed is not None:
+                    self.values[name] = parsed
         start, end = self.values.get("work_start"), self.values.get("work_end")
         if start and end and end < start:
             self._leave_out("end_before_start", "work_end")
@@ -377,9 +389,8 @@ class _RowCheck:
             values["work_place"] = area
         if "work" in values or "work" in self.titles:
             return
-        if values.get("months_worked") or values.get("monthly_income") or "work_place" in values:
-            values["work"] = Work.EMPLOYED
-        elif "employer_name" in values or "channel" in values:
+        signs = ("months_worked", "monthly_income", "work_place", "employer_name", "channel")
+        if any(values.get(name) for name in signs):
             values["work"] = Work.EMPLOYED
         elif values.get("months_worked") == 0:
             values["work"] = Work.UNEMPLOYED
@@ -416,25 +427,24 @@ class _RowCheck:
             values["disabled"] = True
         if any(part in values for part in _REGION_PARTS):
             values["region_parts"] = tuple(values.pop(part, "") for part in _REGION_PARTS)
-        head = values.pop("head_id_number", None)
+        if "head_id_number" in values:
+            self._check_head(values.pop("head_id_number"))
+
+    def _check_head(self, cell: Cell) -> None:
         try:
-            parsed = parse_identity(head)
-            values["head_id_number"] = parsed.number if parsed else None
+            head = parse_identity(cell)
         except CellProblem:
             self._say(Level.LEFT_OUT, "code_unknown", "head_id_number")
+            return
+        if head:
+            self.values["head_id_number"] = head.number
 
     def _row(self) -> PersonRow:
-        known: dict[str, Any] = {}
-        for name, value in self.values.items():
-            target = _RENAMED.get(name, name)
-            if target not in _ROW_FIELDS:
-                continue
-            if name in _ENUMS:
-                value = _ENUMS[name](value)
-            elif name in _ENUM_TUPLES:
-                value = tuple(_ENUM_TUPLES[name](code) for code in value)
-            known[target] = value
-        return PersonRow(**known)
+        values = self.values
+        for name, target in _RENAMED.items():
+            if name in values:
+                values[target] = values.pop(name)
+        return PersonRow(**{name: values[name] for name in values.keys() & _ROW_FIELDS})
 
 
 def age_on(day: date, born: date) -> int:

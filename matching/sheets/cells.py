@@ -22,25 +22,28 @@ _INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"\s+")
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_MIDDLE_DOT = re.compile(r"\s*[·•‧∙・･▪.]\s*")
 _NOT_STATED = frozenset(
-    ["", "-", "--", "—", "——", "/", "\\", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"]
-    + ["null", "none", "nan"]
+    """- -- — —— / \\ null none nan
+    #n/a #ref! #value! #name? #div/0! #null! #num!""".split()  # noqa: SIM905 - reads better than 16 quoted marks
 )
+_SCIENTIFIC = re.compile(r"\s*\d(\.\d{1,20})?[eE]\+\d{1,3}\s*")
 _SEPARATORS = re.compile(r"[、,;/|\s]+")
 _NUMBER = re.compile(r"([+-]?[0-9][0-9,]{0,20}(?:\.[0-9]{1,10})?)(.{0,8})")
 
 
 def text(cell: Cell) -> str | None:
-    """Clean text: half-width, without invisible characters, single spaces, none between Chinese characters."""
-    if cell is None or isinstance(cell, str):
-        raw = cell or ""
-    else:
-        raw = _plain(cell)
-    if not raw.isalnum() or not raw.isascii():
+    """Clean text: half-width, nothing invisible, single spaces, none between Chinese characters."""
+    if cell is None:
+        return None
+    raw = cell if isinstance(cell, str) else _plain(cell)
+    # Most cells are Chinese words or digits that need nothing: two calls instead of seven.
+    if not (raw.isalnum() and unicodedata.is_normalized("NFKC", raw)):
         raw = unicodedata.normalize("NFKC", raw[:LONGEST_TEXT]).translate(_INVISIBLE)
         raw = _SPACES.sub(" ", _CONTROL.sub(" ", raw)).strip()
         raw = _BETWEEN_CHINESE.sub("", raw)
-    return None if raw.casefold() in _NOT_STATED else raw
+    return None if not raw or raw.casefold() in _NOT_STATED else raw
 
 
 def _plain(cell: float | int | bool | date) -> str:
@@ -66,8 +69,11 @@ def person_name(cell: Cell) -> str | None:
     found = text(cell)
     if found is None:
         return None
-    found = re.sub(r"[•‧∙・･▪.]", "·", found) if re.search(r"[\u3400-\u9fff]", found) else found
-    return re.sub(r"\s*·\s*", "·", found)[:100]
+    if found.isalpha():
+        return found[:100]
+    if _CHINESE.search(found):
+        found = _MIDDLE_DOT.sub("·", found)
+    return found[:100]
 
 
 def digits(cell: Cell) -> str | None:
@@ -84,7 +90,7 @@ def spoiled_number(cell: Cell) -> bool:
     """Whether a spreadsheet turned a long number into a float and lost its last digits (5.2E+17)."""
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         return abs(cell) >= 1e15
-    return isinstance(cell, str) and re.fullmatch(r"\s*\d(\.\d{1,20})?[eE]\+\d{1,3}\s*", cell) is not None
+    return isinstance(cell, str) and len(cell) < 40 and _SCIENTIFIC.fullmatch(cell) is not None
 
 
 def date_of(cell: Cell) -> date | None:
@@ -243,6 +249,8 @@ def phone(cell: Cell) -> str | None:
     found = text(cell)
     if found is None:
         return None
+    if _MOBILE.fullmatch(found):
+        return found
     if isinstance(cell, str) and re.fullmatch(r"1\.\d{1,10}[eE]\+?10", found):
         found = str(int(float(found)))
     for part in _PHONE_SEPARATORS.split(found[:200]):

@@ -1,4 +1,6 @@
-"""The process that parses one file and dies with its parent: ``python -m matching.sheets.child PATH LIMITS``.
+"""The process that parses one file and dies with its parent.
+
+``python -m matching.sheets.child PATH LIMITS PARENT`` is started by ``reading.py`` only.
 
 It writes JSON lines: ``{"sheet": name}`` before each sheet, ``[[line, [cells]], …]`` per piece of rows, and at
 last ``{"end": true}`` or ``{"refused": code, "facts": {…}}``.  No last line means that it was killed by one of

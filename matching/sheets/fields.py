@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from matching.sheets.mapping import Mapping
 from matching.sheets.problems import CellProblem
 from matching.sheets.reading import Line
 
-#: Distinct cells remembered per column: code columns hold a handful, so most cells are looked up once.
+#: Distinct cells remembered per column: most columns hold a handful of values, each parsed once.
 _REMEMBERED = 2_000
 
 
@@ -43,21 +44,48 @@ def parser_of(mapping: Mapping, name: str) -> Callable[[Cell], Any]:
     return PARSERS[kind]
 
 
-class FieldsReader:
-    """Reads the rows of one matched sheet; keeps nothing of them but a bounded memory of code spellings."""
+_Reader = tuple[str, tuple[int, ...], Callable[[Cell], Any], dict[Cell, Any] | None]
 
-    def __init__(self, match: Match) -> None:
+
+def _finished(parse: Callable[[Cell], Any], finish: Callable[[Any], Any] | None) -> Callable[[Cell], Any]:
+    if finish is None:
+        return parse
+
+    def parse_and_finish(cell: Cell) -> Any:
+        value = parse(cell)
+        return None if value is None else finish(value)
+
+    return parse_and_finish
+
+
+class FieldsReader:
+    """Reads the rows of one matched sheet; keeps nothing of them but a bounded memory of cells.
+
+    Args:
+        match: the sheet's header as a mapping reads it.
+        finish: field → what makes the final value of the parsed one (a code into its enumeration).
+    """
+
+    def __init__(self, match: Match, finish: Table[str, Callable[[Any], Any]] | None = None) -> None:
         self.match = match
-        mapping = match.mapping
-        self._readers = [
-            (name, indexes, parser_of(mapping, name), self._memory(mapping, name))
+        mapping, finish = match.mapping, finish or {}
+        self._readers: list[_Reader] = [
+            (
+                name,
+                indexes,
+                _finished(parser_of(mapping, name), finish.get(name)),
+                self._memory(mapping, name),
+            )
             for name, indexes in match.columns.items()
         ]
-        self._constants = {name: parser_of(mapping, name)(value) for name, value in mapping.constants.items()}
+        self._constants = {
+            name: _finished(parser_of(mapping, name), finish.get(name))(value)
+            for name, value in mapping.constants.items()
+        }
 
     @staticmethod
     def _memory(mapping: Mapping, name: str) -> dict[Cell, Any] | None:
-        return {} if mapping.schema.fields[name].parser in ("code", "codes", "yes_no") else None
+        return None if mapping.schema.fields[name].parser == "raw" else {}
 
     def read(self, line: Line) -> Fields:
         """Parse one line."""
@@ -68,7 +96,10 @@ class FieldsReader:
                 cell = cells[index] if index < width else None
                 if cell is None or cell == "":
                     continue
-                value = self._parse(name, cell, parse, memory, fields)
+                if memory is not None and cell in memory:
+                    value = memory[cell]
+                else:
+                    value = self._parse(name, cell, parse, memory, fields)
                 if value is not None:
                     fields.values[name] = value
                     break
@@ -78,8 +109,6 @@ class FieldsReader:
     def _parse(
         name: str, cell: Cell, parse: Callable[[Cell], Any], memory: dict[Cell, Any] | None, fields: Fields
     ) -> Any:
-        if memory is not None and cell in memory:
-            return memory[cell]
         try:
             value = parse(cell)
         except CellProblem as problem:

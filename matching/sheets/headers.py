@@ -188,7 +188,9 @@ class Ignored:
 def matched_sheets(
     book: Workbook, mappings: Sequence[Mapping], ignored: list[Ignored]
 ) -> Iterator[tuple[Sheet, Match]]:
-    """The sheets of a workbook that a family explains, each still to be read; the others go to ``ignored``.
+    """The sheets of a workbook that a family explains, each standing below its header.
+
+    Sheets that no family explains go to ``ignored``.
 
     Raises:
         FileRefused: where no sheet is understood: the reason of the sheet that came closest.
@@ -204,6 +206,7 @@ def matched_sheets(
             ignored.append(Ignored(sheet.name, refusal.code, refusal.facts))
             continue
         any_read = True
+        sheet.skip_to(match.header_line)
         yield sheet, match
     if not any_read:
         raise next(

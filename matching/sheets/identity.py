@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 
 from matching.sheets.cells import Cell, spoiled_number, text
 from matching.sheets.problems import CellProblem
 
 _FORM = re.compile(r"[1-9]\d{5}(18|19|20)\d{9}[\dX]")
+_STRAY = re.compile(r"[\s\-'`’]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
@@ -32,7 +34,7 @@ class Identity:
 
 def check_character(first_17: str) -> str:
     """The check character that belongs to the first 17 digits."""
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
+    return _CHECK[sum(map(mul, _WEIGHTS, map(int, first_17))) % 11]
 
 
 def parse_identity(cell: Cell, *, resident: bool = True) -> Identity | None:
@@ -51,7 +53,7 @@ def parse_identity(cell: Cell, *, resident: bool = True) -> Identity | None:
         return None
     if spoiled_number(cell):
         raise CellProblem("id_spoiled")
-    bare = re.sub(r"[\s\-'`’]", "", found).upper().replace("Х", "X").replace("×", "X").replace("*", "*")
+    bare = found.upper() if found.isalnum() else _STRAY.sub("", found).upper().replace("×", "X")
     if not resident:
         return Identity(bare[:40])
     certificate = len(bare) == 20

@@ -45,6 +45,11 @@ class Sheet:
         """The next ``count`` rows (or as many as there are) without using them up."""
         return self._book._peek(count)
 
+    def skip_to(self, number: int) -> None:
+        """Pass over the rows up to and including a line number."""
+        while (ahead := self.head(1)) and ahead[0].number <= number:
+            self._book._next_line()
+
     def __iter__(self) -> Iterator[Line]:
         while (line := self._book._next_line()) is not None:
             yield line
