@@ -45,13 +45,14 @@ def topic_states(session: Session, now: datetime) -> dict[str, TopicState]:
             .group_by(OutboxRow.topic)
         )
     }
-    buried = dict(
-        session.execute(
-            select(OutboxRow.topic, func.count())
+    buried = {
+        row.topic: row.buried
+        for row in session.execute(
+            select(OutboxRow.topic, func.count().label("buried"))
             .where(OutboxRow.buried_at.is_not(None))
             .group_by(OutboxRow.topic)
-        ).tuples()
-    )
+        )
+    }
     return {
         topic: TopicState(*waiting.get(topic, (0, 0.0)), buried.get(topic, 0))
         for topic in sorted({*TOPICS, *waiting, *buried})

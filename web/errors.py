@@ -1,0 +1,141 @@
+"""Every failure ends on a page in our look that says what to do next, never on a traceback."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, current_app, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from matching.errors import (
+    DependencyDown,
+    DomainError,
+    FileRefused,
+    Forbidden,
+    InvalidTransition,
+    NotFound,
+    StaleVersion,
+)
+from web.tickets import readable
+from web.words import errors as sentences
+from web.words import sentence
+
+log = structlog.get_logger()
+
+#: The first class that fits gives the status.
+STATUS = (
+    (NotFound, 404),
+    (Forbidden, 403),
+    (StaleVersion, 409),
+    (InvalidTransition, 409),
+    (DependencyDown, 503),
+    (FileRefused, 422),
+    (DomainError, 422),
+)
+
+TITLES = {
+    400: _("That did not go through"),
+    403: _("This page is not for you"),
+    404: _("This page does not exist"),
+    405: _("This page cannot be used that way"),
+    409: _("Somebody else was quicker"),
+    410: _("This post is filled or over"),
+    413: _("That was too large"),
+    422: _("That cannot be done"),
+    429: _("Too many tries"),
+    500: _("Something broke here"),
+    503: _("Not connected just now"),
+}
+SENTENCES = {
+    400: _("Go back and try once more."),
+    403: _("If you need it, ask your administrator."),
+    404: _("The address may be wrong or old."),
+    405: _("Go back and try once more."),
+    413: _("Choose a smaller file and try once more."),
+    429: _("Wait a few minutes, then try once more."),
+    500: _("It was noted down and somebody will look at it. Try again later."),
+    503: _("Wait a minute, then try once more. Nothing was lost."),
+}
+
+
+def show(status: int, words: str | None = None) -> tuple[str, int]:
+    """The page of a failure.
+
+    Args:
+        status: HTTP status; one without words of its own gets those of its class.
+        words: what to say instead of the status's sentence.
+    """
+    known = status if status in TITLES else 500 if status >= 500 else 400
+    page = render_template(
+        "error.html",
+        title=TITLES[known],
+        words=words or SENTENCES.get(known, SENTENCES[400]),
+        back=way_back(),
+        status=status,
+    )
+    return page, status
+
+
+def way_back() -> str:
+    """The page of this address if it can be read, else the first page."""
+    place = readable()
+    if place is None or request.method in ("GET", "HEAD"):
+        return url_for("public.home")
+    return url_for(place[0], **place[1])
+
+
+def add_handlers(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InternalServerError, _unknown)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _domain(error: DomainError) -> ResponseReturnValue:
+    status = next(code for kind, code in STATUS if isinstance(error, kind))
+    if status == 503:
+        log.warning("dependency_down", code=error.code)
+    # A missing thing and one outside the scope look the same.
+    return show(status, sentence(error) if error.code in sentences() else None)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    log.info("csrf_refused", endpoint=request.endpoint)
+    return show(400, str(_("This page was open for too long. Go back and press once more.")))
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    # Locked for longer than the busy time-out, the disk full, the server gone: nothing was committed.
+    log.error("database_unavailable", kind=type(error.orig).__name__)
+    return show(503)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:  # a redirect of the routing
+        return error.response
+    page, status = show(error.code or 500)
+    response = current_app.make_response((page, status))
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
+
+
+def _unknown(error: InternalServerError) -> ResponseReturnValue:
+    original = error.original_exception or error
+    log.error("unhandled", endpoint=request.endpoint, exc_info=original)
+    g.failed = True
+    try:
+        return show(500)
+    except Exception:
+        # The page itself needs something that is broken: say it without it.
+        log.exception("error_page_failed")
+        return current_app.response_class(
+            "<!doctype html><html lang=zh-Hans><title>出错了</title>"
+            "<p>我们这里出了问题,已经记下来了。请过一会儿再试。",
+            500,
+        )

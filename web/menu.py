@@ -1,0 +1,48 @@
+"""The desk's menu: one row for each place, shown to those whom the place lets in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _
+
+from web.gate import rule_of
+from web.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Place:
+    """One row of the menu: an endpoint without values, and its name."""
+
+    endpoint: str
+    label: Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row as it is shown."""
+
+    label: Any
+    address: str
+    current: bool
+
+
+MENU: tuple[Place, ...] = (
+    Place("public.home", _("Job posts")),
+    Place("account.own", _("My account")),
+)
+
+
+def menu_for(viewer: Viewer | None) -> list[Entry]:
+    """The rows that this viewer may use; the rule of the view decides, so the two cannot differ."""
+    if viewer is None:
+        return []
+    rows = []
+    for place in MENU:
+        rule = rule_of(current_app, place.endpoint)
+        if rule is not None and (rule.roles is None or viewer.role in rule.roles):
+            current = (request.endpoint or "").split(".")[0] == place.endpoint.split(".")[0]
+            rows.append(Entry(place.label, url_for(place.endpoint), current))
+    return rows

@@ -1,0 +1,84 @@
+"""What every answer carries so that a browser helps to protect its user (ASVS 5.0, chapter 3)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings import Settings
+from matching.crypto import Keyring
+
+YEAR = 31_536_000
+MEGABYTE = 1024 * 1024
+
+
+def configured(settings: Settings, keyring: Keyring) -> dict[str, Any]:
+    """Flask's configuration, hardened (S2: its defaults have no size limit, insecure cookies, 31 days)."""
+    return {
+        "SECRET_KEY": keyring.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        "MAX_CONTENT_LENGTH": (settings.upload_megabytes + 1) * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": MEGABYTE // 2,
+        "MAX_FORM_PARTS": 300,
+        "SESSION_COOKIE_NAME": "__Host-anye_form" if settings.https else "anye_form",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
+        # A form's token lasts as long as the browser's session: a page left open over lunch still works.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": settings.https,
+        "BABEL_DEFAULT_LOCALE": "zh_Hans",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+    }
+
+
+def trust_proxies(app: Flask, settings: Settings) -> None:
+    """Believe forwarded addresses from exactly the configured number of proxies, by default from none."""
+    hops = settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def csp_nonce() -> str:
+    """The nonce of this answer, for the few small scripts that improve a page."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _policy() -> str:
+    script = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+    return (
+        f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; font-src 'none'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    )
+
+
+def add_headers(response: Response, *, https: bool) -> Response:
+    """Set the headers; a view that set one itself keeps it."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+    if https:
+        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+    headers.setdefault("Cache-Control", _caching())
+    if "request_id" in g:
+        headers["X-Request-Id"] = g.request_id
+    return response
+
+
+def _caching() -> str:
+    # What a signed-in person saw may name people: it must not come back from the cache of a shared computer.
+    closed = g.get("viewer") is not None or request.method not in ("GET", "HEAD")
+    return "no-store" if closed else "private, no-cache"
