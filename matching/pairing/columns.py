@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Self, get_type_hints
+from typing import Annotated, Any, NamedTuple, Self, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +52,8 @@ class Columns:
     @classmethod
     def blank(cls, rows: int) -> Self:
         """A table of ``rows`` rows of which nothing is known, to be filled in."""
-        made = {}
-        for name, hint in get_type_hints(cls, include_extras=True).items():
-            column: Column = hint.__metadata__[0]
+        made, table = {}, cast(Any, cls)
+        for name, column in layout(table).items():
             shape = (rows,) if column.slots == 1 else (column.slots, rows)
             made[name] = np.full(shape, column.unknown, dtype=column.dtype)
         return cls(**made)
@@ -109,6 +109,13 @@ class Columns:
                 return cls(**{each.name: stored[each.name] for each in fields(cls)})
         except (OSError, ValueError, KeyError, EOFError):
             return None
+
+
+@cache
+def layout(table: Any) -> dict[str, Column]:
+    """How each fact of a table is held, by name."""
+    hints = get_type_hints(table, include_extras=True)
+    return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
 
 @dataclass(frozen=True, eq=False)

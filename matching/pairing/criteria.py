@@ -132,10 +132,6 @@ def moves(p: Pairs) -> Array:
     return (p.j.leaves != 0) & (anywhere | wanted_place(p))
 
 
-def reachable(p: Pairs) -> Array:
-    return commutes(p) | moves(p)
-
-
 def ask_distance(p: Pairs) -> Array:
     return (p.j.reach == REACH_COMMUTE) & (p.road < 0) & commutes(p)
 
@@ -331,17 +327,24 @@ class Hard:
 
     Args:
         code: its name when a pair fails it.
-        passes: mask of the pairs that may be.
+        ways: masks of the pairs that may be; one of them suffices.
         asks: code → mask of pairs where something has to be asked before it is sure.
         fixable: failing it alone makes a near miss (a closed post or a child's age does not).
         late: tried only on what the other limits leave, because it is dear.
     """
 
     code: str
-    passes: Test
+    ways: tuple[Test, ...]
     asks: dict[str, Test]
     fixable: bool = True
     late: bool = False
+
+    def passes(self, p: Pairs) -> Array:
+        """Mask of the pairs that may be."""
+        first, *others = (way(p) for way in self.ways)
+        for other in others:
+            first = first | other
+        return first
 
 
 @dataclass(frozen=True)
@@ -353,21 +356,21 @@ class Soft:
 
 
 HARD: tuple[Hard, ...] = (
-    Hard("other_world", same_world, {}, fixable=False),
-    Hard("not_open", is_open, {}, fixable=False),
-    Hard("not_looking", wants_work, {"ask_willing": ask_willing}, fixable=False),
-    Hard("age", legal_age, {"ask_age": ask_age}, fixable=False),
-    Hard("eligibility", eligible, {"ask_eligibility": ask_eligibility}),
-    Hard("capacity", able, {"ask_capacity": ask_capacity, "ask_load": ask_load}),
-    Hard("skills", skilled, {"ask_skills": ask_skills}),
-    Hard("certificates", certified, {"ask_certificates": ask_certificates}),
-    Hard("education", schooled, {"ask_education": ask_education}),
-    Hard("shifts", hours_meet, {"ask_shifts": ask_shifts, "ask_post_shifts": ask_post_shifts}),
-    Hard("wage_floor", pays_enough, {"ask_wage_floor": ask_wage_floor, "ask_pay": ask_pay}),
-    Hard("employed", free, {"ask_employed": ask_employed}),
+    Hard("other_world", (same_world,), {}, fixable=False),
+    Hard("not_open", (is_open,), {}, fixable=False),
+    Hard("not_looking", (wants_work,), {"ask_willing": ask_willing}, fixable=False),
+    Hard("age", (legal_age,), {"ask_age": ask_age}, fixable=False),
+    Hard("eligibility", (eligible,), {"ask_eligibility": ask_eligibility}),
+    Hard("capacity", (able,), {"ask_capacity": ask_capacity, "ask_load": ask_load}),
+    Hard("skills", (skilled,), {"ask_skills": ask_skills}),
+    Hard("certificates", (certified,), {"ask_certificates": ask_certificates}),
+    Hard("education", (schooled,), {"ask_education": ask_education}),
+    Hard("shifts", (hours_meet,), {"ask_shifts": ask_shifts, "ask_post_shifts": ask_post_shifts}),
+    Hard("wage_floor", (pays_enough,), {"ask_wage_floor": ask_wage_floor, "ask_pay": ask_pay}),
+    Hard("employed", (free,), {"ask_employed": ask_employed}),
     Hard(
         "reach",
-        reachable,
+        (commutes, moves),
         {
             "ask_reach": ask_reach,
             "ask_distance": ask_distance,

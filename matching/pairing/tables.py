@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from matching.pairing.pairs import Lens, Pairs
 from matching.pairing.weights import Weights
 
 #: Pairs worked out at a time (their temporaries stay in the processor's cache), and bytes one table may take.
-CHUNK, BUDGET = 1 << 18, 128 << 20
+CHUNK, BUDGET = 1 << 18, 96 << 20
 
 Function = Callable[[Pairs], Array]
 
@@ -34,6 +34,7 @@ class _Watch:
         return found
 
 
+@lru_cache(maxsize=256)
 def reads(function: Function, weights: Weights) -> tuple[frozenset[str], frozenset[str]]:
     """Names of the columns of people and of vacancies that a criterion looks at.
 
@@ -43,6 +44,10 @@ def reads(function: Function, weights: Weights) -> tuple[frozenset[str], frozens
     v = _Watch(Lens(VacancyColumns.blank(1), 1))
     function(Pairs(j, v, 0, weights))
     return frozenset(j.seen), frozenset(v.seen)
+
+
+def _road(p: Pairs) -> Array:
+    return p.road
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +73,17 @@ class Classes:
             for slot in np.atleast_2d(getattr(columns, name)):
                 values, inverse = np.unique(slot, return_inverse=True)
                 _, of = np.unique(of * len(values) + inverse, return_inverse=True)
-        _, first = np.unique(of, return_index=True)
+        return cls.of_codes(of)
+
+    @classmethod
+    def of_codes(cls, codes: Array) -> Classes:
+        """Rows alike that have the same number."""
+        _, first, of = np.unique(codes, return_index=True, return_inverse=True)
         return cls(first, of)
+
+    def joined(self, other: Classes) -> Classes:
+        """Rows alike in both."""
+        return Classes.of_codes(self.of * len(other) + other.of)
 
 
 class World:
@@ -77,7 +91,7 @@ class World:
 
     def __init__(self, js: JobseekerColumns, vs: VacancyColumns, day: int, weights: Weights) -> None:
         self.js, self.vs, self.day, self.weights = js, vs, day, weights
-        self._homes = Classes.by(js, reads(lambda p: p.road, weights)[0])
+        self._homes = Classes.by(js, reads(_road, weights)[0])
         self._roads: Array | None = None
         if len(self._homes) * len(vs) * 4 <= 2 * BUDGET:
             parts = [self._pairs(rows).road for rows in chunks(self._homes.first, len(vs))]
@@ -89,15 +103,20 @@ class World:
     def pairs(self, j_rows: Array, v_rows: Array | None = None) -> Pairs:
         """These people against these (or all) vacancies, distances looked up."""
         made = self._pairs(j_rows, v_rows)
-        if self._roads is not None:
-            at_home = self._roads[self._homes.of[j_rows]]
-            # Pairs caches its distances under this name.
-            made.__dict__["road"] = at_home if v_rows is None else at_home[:, v_rows]
+        if self._roads is not None and v_rows is None:
+            # Pairs keeps its distances under this name.
+            made.__dict__["road"] = self._roads[self._homes.of[j_rows]]
         return made
 
     def forget_roads(self) -> None:
         """Give the distances' memory back once the tables are made."""
         self._roads = None
+
+    def classes(self, function: Function) -> tuple[Classes, Classes | None]:
+        """People and vacancies that a criterion cannot tell apart; ``None``: hardly any two vacancies."""
+        of_people, of_posts = reads(function, self.weights)
+        posts = Classes.by(self.vs, of_posts)
+        return Classes.by(self.js, of_people), posts if len(posts) * 2 < len(self.vs) else None
 
 
 def chunks(rows: Array, across: int) -> Iterator[Array]:
@@ -109,18 +128,17 @@ def chunks(rows: Array, across: int) -> Iterator[Array]:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One function (or a sum of several) of all pairs, by class of the person.
+    """Points of all pairs, by class of the person.
 
     Args:
-        j_class: class of each person.
-        v_class: class of each vacancy where ``values`` has one column for each of those; ``None``: one for
-            each vacancy.
-        values: (classes, vacancies or their classes), or ``None`` where that would be too large.
-        work_out: the function itself for (some) people.
+        people: the classes.
+        posts: classes of the vacancies where ``values`` has one column for each of those, else ``None``.
+        values: int16 (classes, vacancies or their classes); ``None`` where that would be too large.
+        work_out: the values for (some) people, one column for each vacancy.
     """
 
-    j_class: Array
-    v_class: Array | None
+    people: Classes
+    posts: Classes | None
     values: Array | None
     work_out: Callable[[Array], Array]
 
@@ -130,56 +148,73 @@ class Table:
             for part in chunks(people, 1 << 14):
                 yield from self.work_out(part)
             return
-        for each in self.j_class[people]:
+        for each in self.people.of[people]:
             row = self.values[each]
-            yield row if self.v_class is None else row.take(self.v_class)
+            yield row if self.posts is None else row.take(self.posts.of)
 
 
-def points_table(world: World, functions: Sequence[tuple[Function, int]], classes: Classes) -> Table:
-    """Sum of whole-number functions, each times a factor, as int16."""
-    v_names = frozenset().union(*(reads(each, world.weights)[1] for each, _ in functions))
-    v_classes = Classes.by(world.vs, v_names)
+def points_table(world: World, points: Function, factor: int) -> Table:
+    """A soft criterion's points of all pairs, times a factor."""
+    people, posts = world.classes(points)
 
     def work_out(j_rows: Array, v_rows: Array | None = None) -> Array:
         pairs = world.pairs(j_rows, v_rows)
-        total = np.zeros(pairs.shape, dtype=np.int32)
-        for each, factor in functions:
-            total += each(pairs) * np.int32(factor)
-        return total.astype(np.int16)
+        return np.broadcast_to(points(pairs) * factor, pairs.shape).astype(np.int16)
 
-    if len(classes) * len(v_classes) * 2 > BUDGET:
-        return Table(classes.of, None, None, work_out)
-    values = np.empty((len(classes), len(v_classes)), dtype=np.int16)
-    done = 0
-    for part in chunks(classes.first, len(v_classes)):
-        values[done : done + len(part)] = work_out(part, v_classes.first)
-        done += len(part)
-    if len(classes) * len(world.vs) * 2 <= BUDGET:
-        return Table(classes.of, None, values[:, v_classes.of], work_out)
-    return Table(classes.of, v_classes.of, values, work_out)
+    across = len(world.vs) if posts is None else len(posts)
+    if len(people) * across * 2 > BUDGET:
+        return Table(people, None, None, work_out)
+    v_rows = None if posts is None else posts.first
+    values = np.concatenate([work_out(part, v_rows) for part in chunks(people.first, across)])
+    if posts is not None and len(people) * len(world.vs) * 2 <= BUDGET:
+        return Table(people, None, values[:, posts.of], work_out)
+    return Table(people, posts, values, work_out)
 
 
 def plan(world: World, functions: Sequence[tuple[Function, int]]) -> list[Table]:
-    """Few tables for many functions: those join whose classes together are still few."""
+    """Few tables for many criteria: those are added up whose classes together are still few.
+
+    Args:
+        world: the people and vacancies.
+        functions: soft criteria, each with its factor.
+    """
     most = BUDGET // 2 // max(len(world.vs), 1)
-    each_reads = [(reads(function, world.weights)[0], (function, factor)) for function, factor in functions]
-    sized = sorted(each_reads, key=lambda item: len(Classes.by(world.js, item[0])))
-    groups: list[tuple[frozenset[str], list[Any]]] = []
-    for names, function in sized:
-        for place, (joined, members) in enumerate(groups):
-            if len(Classes.by(world.js, joined | names)) <= most:
-                groups[place] = (joined | names, [*members, function])
+    tables = [points_table(world, points, factor) for points, factor in functions]
+    tables.sort(key=lambda table: -len(table.people))
+    alone = [table for table in tables if table.values is None or table.posts is not None]
+    groups: list[tuple[Classes, list[Table]]] = []
+    for table in tables:
+        if table.values is None or table.posts is not None:
+            continue
+        for place, (people, members) in enumerate(groups):
+            joint = people.joined(table.people)
+            if len(joint) <= max(most, len(people)):
+                groups[place] = (joint, [*members, table])
                 break
         else:
-            groups.append((names, [function]))
-    return [points_table(world, members, Classes.by(world.js, names)) for names, members in groups]
+            groups.append((table.people, [table]))
+    return alone + [_added(people, members) for people, members in groups]
+
+
+def _added(people: Classes, members: list[Table]) -> Table:
+    if len(members) == 1:
+        return members[0]
+    values = np.zeros((len(people), members[0].values.shape[1]), dtype=np.int16)  # type: ignore[union-attr]
+    for member in members:
+        for out, row in zip(values, member.rows(people.first), strict=True):
+            np.add(out, row, out=out)
+
+    def work_out(j_rows: Array) -> Array:
+        return values[people.of[j_rows]]
+
+    return Table(people, None, values, work_out)
 
 
 @dataclass(frozen=True, eq=False)
-class Refusals:
-    """Where one limit is not met: a bit for each class of people and each vacancy, packed by eights."""
+class Mask:
+    """One way to meet a limit: a bit for each class of people and each vacancy, packed by eights."""
 
-    j_class: Array
+    people: Classes
     bits: Array | None
     work_out: Callable[[Array], Array]
 
@@ -187,21 +222,26 @@ class Refusals:
         """Packed bits (people, m / 8)."""
         if self.bits is None:
             return np.concatenate([self.work_out(part) for part in chunks(people, 1 << 14)])
-        return self.bits[self.j_class[people]]
+        found: Array = self.bits[self.people.of[people]]
+        return found
 
 
-def refusals(world: World, passes: Function) -> Refusals:
-    """The refusals of one hard criterion."""
-    j_names, v_names = reads(passes, world.weights)
-    j_classes, v_classes = Classes.by(world.js, j_names), Classes.by(world.vs, v_names)
-    compact = len(v_classes) < len(world.vs) // 2
+def mask(world: World, way: Function) -> Mask:
+    """The pairs that a function of a hard criterion lets pass."""
+    people, posts = world.classes(way)
 
     def work_out(j_rows: Array) -> Array:
-        pairs = world.pairs(j_rows, v_classes.first if compact else None)
-        refused = np.broadcast_to(~passes(pairs), pairs.shape)
-        return np.packbits(refused[:, v_classes.of] if compact else refused, axis=1)
+        pairs = world.pairs(j_rows, None if posts is None else posts.first)
+        passed = np.broadcast_to(way(pairs), pairs.shape)
+        return np.packbits(passed if posts is None else passed[:, posts.of], axis=1)
 
-    if len(j_classes) * len(world.vs) // 8 > BUDGET:
-        return Refusals(j_classes.of, None, work_out)
-    parts = [work_out(part) for part in chunks(j_classes.first, len(world.vs))]
-    return Refusals(j_classes.of, np.concatenate(parts), work_out)
+    if len(people) * len(world.vs) // 8 > BUDGET:
+        return Mask(people, None, work_out)
+    parts = [work_out(part) for part in chunks(people.first, len(world.vs))]
+    return Mask(people, np.concatenate(parts), work_out)
+
+
+def passed(limits: Sequence[Sequence[Mask]], people: Array) -> Array:
+    """Packed bits (people, m / 8) of the pairs that meet every limit in one of its ways."""
+    met = (reduce(np.bitwise_or, (way.block(people) for way in ways)) for ways in limits)
+    return reduce(np.bitwise_and, met)

@@ -16,7 +16,7 @@ SHIPPED = Path(__file__).parent / "data" / "weights.toml"
 NO_POINTS = ("limits", "median_pay")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """Points by table and name.
 

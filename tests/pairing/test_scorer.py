@@ -27,7 +27,7 @@ def brute_force(js, vs):
     return mask, total
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=SEEDS)
 def test_single_pairs_blocks_and_both_sides_agree_exactly(seed):
     js, vs = people(12, seed), vacancies(15, seed)
@@ -45,7 +45,7 @@ def test_single_pairs_blocks_and_both_sides_agree_exactly(seed):
         assert (totals == total[rows, v]).all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=SEEDS)
 def test_reasons_add_up_to_the_total(seed):
     js, vs = people(20, seed), vacancies(30, seed)
