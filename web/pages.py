@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, g, request
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from matching.accounts.models import Role, Tenant
+from matching.accounts import queries as accounts
+from matching.accounts.models import Role
 from matching.accounts.words import ROLES
 from matching.clock import LOCAL
 from web.extensions import db, services
@@ -54,7 +54,7 @@ def frame() -> Frame:
 
 def _holds_demo() -> bool:
     try:
-        return db.session.scalar(select(Tenant.id).where(Tenant.demo).limit(1)) is not None
+        return accounts.holds_demo(db.session())
     except SQLAlchemyError:
         # The page that says "not connected just now" needs a frame too.
         db.session.rollback()

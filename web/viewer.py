@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import Response, g, request
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from matching.accounts import service as accounts
-from matching.accounts.models import Organisation, Role, UserSession
+from matching.accounts.models import Organisation, Role
+from matching.accounts.queries import last_seen
 from matching.accounts.scope import Scope
 from web.extensions import db, services, writing
 
@@ -92,9 +92,7 @@ def load_viewer() -> None:
 
 
 def _touch(token: str, now: datetime) -> None:
-    seen_at = db.session.scalar(
-        select(UserSession.seen_at).where(UserSession.token_digest == accounts.digest(token))
-    )
+    seen_at = last_seen(db.session(), token)
     if seen_at is None or seen_at + TOUCH_EVERY > now:
         return
     try:

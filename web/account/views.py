@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -20,10 +18,10 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from matching.accounts import service as accounts
-from matching.accounts.models import Role, UserSession
+from matching.accounts.models import Role
+from matching.accounts.queries import open_devices
 from matching.accounts.scope import OPERATOR
 from matching.errors import DomainError
 from web.account.forms import PasswordForm, SetupForm, SignInForm
@@ -47,15 +45,6 @@ SETUP_FIELDS = {
     "organisation_name_missing": "organisation",
     "organisation_exists": "organisation",
 }
-
-
-@dataclass(frozen=True)
-class Device:
-    """One of the viewer's sessions: name of the browser, last use, and whether it is this one."""
-
-    name: str
-    seen_at: datetime
-    here: bool
 
 
 @blueprint.get("/sign-in")
@@ -154,17 +143,10 @@ def _leave(words: str) -> Response:
 @allowed(*EVERYBODY)
 def own() -> ResponseReturnValue:
     """Who I am here, and on which devices I am signed in."""
-    return render_template("account/own.html", devices=_devices())
-
-
-def _devices() -> list[Device]:
-    rows = db.session.scalars(
-        select(UserSession)
-        .where(UserSession.user_id == g.viewer.user_id, UserSession.expires_at > services().clock.now())
-        .order_by(UserSession.seen_at.desc())
+    now = services().clock.now()
+    return render_template(
+        "account/own.html", devices=open_devices(db.session(), g.viewer.user_id, g.viewer.token, now)
     )
-    own = accounts.digest(g.viewer.token)
-    return [Device(row.device, row.seen_at, row.token_digest == own) for row in rows]
 
 
 @blueprint.get("/account/password")

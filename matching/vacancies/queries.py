@@ -1,0 +1,213 @@
+"""What the public may read of vacancies.
+
+A vacancy is open while its state is ``open`` and its last day has not passed in China; list, page, counts and
+similar posts all ask through :func:`in_force`, so they change at the same instant, whether or not the nightly
+expiry has run.  Only the columns that are shown are read, and only shown rows' contacts are opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy.orm import Session
+
+from matching.accounts.models import Organisation
+from matching.crypto import Keyring
+from matching.errors import DomainError, NotFound
+from matching.vacancies.codes import State
+from matching.vacancies.models import Vacancy
+
+#: Binds a sealed contact to its column.
+SEAL_CONTACT = "vacancy.contact"
+ESCAPE = "\\"
+
+
+class VacancyOver(DomainError):
+    """``vacancy_over``: the post was public and is filled, closed or past its last day."""
+
+
+@dataclass(frozen=True, slots=True)
+class VacancyCard:
+    """What a card in a list shows; ``None`` and empty tuples mean not stated, money is in integer cents.
+
+    Args:
+        place: as written by the employer.
+        county: 6 digits of the work place.
+        destination: adcode for labour cooperation, else None.
+        longitude, latitude: degrees of the place itself, never of a county's point.
+        verified: the employer's papers were looked at, or an office vouched.
+        contact, phone: whom to ask; opened for shown rows only.
+    """
+
+    id: int
+    public_id: str
+    title: str
+    kind: str
+    demo: bool
+    headcount: int | None
+    place: str | None
+    county: str
+    destination: str | None
+    longitude: float | None
+    latitude: float | None
+    pay_text: str | None
+    pay_low_cents: int | None
+    pay_high_cents: int | None
+    pay_unit: str | None
+    month_low_cents: int | None
+    month_high_cents: int | None
+    hours_per_day: float | None
+    days_per_week: float | None
+    shifts: tuple[str, ...]
+    load: str | None
+    required_skills: tuple[str, ...]
+    preferred_skills: tuple[str, ...]
+    benefits: tuple[str, ...]
+    tags: tuple[str, ...]
+    start_on: date | None
+    valid_until: date
+    posted_at: datetime
+    employer: str
+    verified: bool
+    contact: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VacancyDetail:
+    """One vacancy's page: its card and what only the page shows."""
+
+    card: VacancyCard
+    content: str | None
+    certificates: tuple[str, ...]
+    education: str | None
+    min_age: int | None
+    max_age: int | None
+    age_reason: str | None
+    targets: tuple[str, ...]
+    season: str | None
+    source: str | None
+    posted_by: str
+    employer_phone: str | None
+
+
+_EMPLOYER = Organisation.__table__.alias("employer")
+_POSTER = Organisation.__table__.alias("poster")
+_LISTS = ("shifts", "required_skills", "preferred_skills", "benefits", "tags")
+#: Fields of a card that are not a column of the same name.
+_MADE = ("longitude", "latitude", "employer", "verified", "contact", "phone")
+_PLAIN = tuple(field.name for field in fields(VacancyCard) if field.name not in (*_LISTS, *_MADE))
+_CARD = (
+    *(getattr(Vacancy, name) for name in (*_PLAIN, *_LISTS)),
+    Vacancy.longitude,
+    Vacancy.latitude,
+    Vacancy.point_exact,
+    Vacancy.contact.label("sealed"),
+    _EMPLOYER.c.name.label("employer"),
+    _EMPLOYER.c.verified_at,
+)
+_DETAIL = (
+    *(getattr(Vacancy, name) for name in ("content", "education", "min_age", "max_age", "age_reason")),
+    *(getattr(Vacancy, name) for name in ("season", "source", "certificates", "targets", "state")),
+    _POSTER.c.name.label("posted_by"),
+    _EMPLOYER.c.phone.label("employer_phone"),
+)
+
+
+def in_force(today: date) -> ColumnElement[bool]:
+    """The condition under which a vacancy is public on a day in China."""
+    return and_(Vacancy.state == State.OPEN, Vacancy.valid_until >= today)
+
+
+def cards(session: Session, ids: Sequence[int], today: date, keyring: Keyring) -> list[VacancyCard]:
+    """Cards of those of ``ids`` that are in force, in the order of ``ids``."""
+    if not ids:
+        return []
+    statement = (
+        select(*_CARD)
+        .join(_EMPLOYER, _EMPLOYER.c.id == Vacancy.employer_id)
+        .where(Vacancy.id.in_(ids), in_force(today))
+    )
+    found = {row.id: _card(row, keyring) for row in session.execute(statement)}
+    return [found[key] for key in ids if key in found]
+
+
+def by_public_id(session: Session, public_id: str, today: date, keyring: Keyring) -> VacancyDetail:
+    """One vacancy that is in force.
+
+    Raises:
+        VacancyOver: it was public once.
+        NotFound: there is none, or it never was (draft, held, paused).
+    """
+    statement = (
+        select(*_CARD, *_DETAIL)
+        .join(_EMPLOYER, _EMPLOYER.c.id == Vacancy.employer_id)
+        .join(_POSTER, _POSTER.c.id == Vacancy.organisation_id)
+        .where(Vacancy.public_id == public_id)
+    )
+    row = session.execute(statement).one_or_none()
+    if row is None or row.state not in (State.OPEN, State.CLOSED, State.EXPIRED):
+        raise NotFound("vacancy_unknown")
+    if row.state != State.OPEN or row.valid_until < today:
+        raise VacancyOver("vacancy_over")
+    return VacancyDetail(
+        card=_card(row, keyring),
+        content=row.content,
+        certificates=tuple(row.certificates or ()),
+        education=row.education,
+        min_age=row.min_age,
+        max_age=row.max_age,
+        age_reason=row.age_reason,
+        targets=tuple(row.targets or ()),
+        season=row.season,
+        source=row.source,
+        posted_by=row.posted_by,
+        employer_phone=row.employer_phone,
+    )
+
+
+def _card(row: Row[Any], keyring: Keyring) -> VacancyCard:
+    facts: dict[str, Any] = {name: row._mapping[name] for name in _PLAIN}
+    facts |= {name: tuple(row._mapping[name] or ()) for name in _LISTS}
+    reachable = keyring.open_facts(row.sealed, SEAL_CONTACT)
+    return VacancyCard(
+        **facts,
+        longitude=row.longitude if row.point_exact else None,
+        latitude=row.latitude if row.point_exact else None,
+        employer=row.employer,
+        verified=row.verified_at is not None,
+        contact=reachable.get("contact"),
+        phone=reachable.get("phone"),
+    )
+
+
+def in_force_rows(session: Session, today: date, words: Sequence[str]) -> Sequence[Row[Any]]:
+    """What filters need of every vacancy in force, newest first: the way without a search engine.
+
+    Args:
+        words: each has to stand in title, employer, place or content (letter case of ASCII ignored).
+    """
+    columns: tuple[Any, ...] = (
+        *(Vacancy.id, Vacancy.demo, Vacancy.kind, Vacancy.county, Vacancy.region_code, Vacancy.destination),
+        *(Vacancy.longitude, Vacancy.latitude, Vacancy.point_exact, Vacancy.month_low_cents),
+        *(Vacancy.month_high_cents, Vacancy.shifts, Vacancy.load, Vacancy.benefits, Vacancy.tags),
+        *(Vacancy.valid_until, Vacancy.posted_at),
+    )
+    statement = select(*columns).where(in_force(today))
+    if words:
+        statement = statement.join(_EMPLOYER, _EMPLOYER.c.id == Vacancy.employer_id)
+    texts = (Vacancy.title, _EMPLOYER.c.name, Vacancy.place, Vacancy.content)
+    for word in words:
+        pattern = f"%{_literal(word)}%"
+        statement = statement.where(or_(*(text.ilike(pattern, escape=ESCAPE) for text in texts)))
+    return session.execute(statement.order_by(Vacancy.posted_at.desc(), Vacancy.id.desc())).all()
+
+
+def _literal(word: str) -> str:
+    for sign in (ESCAPE, "%", "_"):
+        word = word.replace(sign, ESCAPE + sign)
+    return word
