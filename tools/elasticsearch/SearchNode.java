@@ -31,7 +31,7 @@ public final class SearchNode {
         PrintStream stdout = System.out; // the server redirects System.out into its log
         try {
             if (args.length < 4) {
-                throw new IllegalArgumentException("usage: SearchNode ES_HOME CONFIG_DIR DATA_DIR PORT [setting=value ...]");
+                throw new IllegalArgumentException("ES_HOME CONFIG_DIR DATA_DIR PORT are needed");
             }
             Node node = start(Path.of(args[1]), settings(args));
             stdout.println("ready " + url(node) + " pid " + ProcessHandle.current().pid());
@@ -72,7 +72,8 @@ public final class SearchNode {
         Node node = new Node(env, PluginsLoader.createPluginsLoader(modules, plugins, Map.of()));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node), "close-node"));
         node.start();
-        var health = node.client().admin().cluster().prepareHealth(PATIENCE).setWaitForYellowStatus().setTimeout(PATIENCE).get();
+        var question = node.client().admin().cluster().prepareHealth(PATIENCE);
+        var health = question.setWaitForYellowStatus().setTimeout(PATIENCE).get();
         if (health.isTimedOut()) {
             throw new IllegalStateException("not every index has its primary shard after " + PATIENCE);
         }
