@@ -77,7 +77,22 @@ CALLED = {
     "企业": "示例{word}企业{number}号",
     "合作社": "{word}种养合作社{number}号",
 }
-WORDS = "青云 白鹭 稻香 晨光 杜鹃 松风 石榴 春燕 云雀 麦穗 映山 竹影 金桂 银杏".split()
+WORDS = [
+    "青云",
+    "白鹭",
+    "稻香",
+    "晨光",
+    "杜鹃",
+    "松风",
+    "石榴",
+    "春燕",
+    "云雀",
+    "麦穗",
+    "映山",
+    "竹影",
+    "金桂",
+    "银杏",
+]
 #: Vacancies of the same employer; its last one has fewer.
 PER_EMPLOYER = 3
 #: The employer for whom the demo's employer account is made: the first workshop.
