@@ -74,10 +74,19 @@ def _segmenter() -> rjieba.Jieba:
     return segmenter
 
 
+@cache
+def settings() -> frozenset[str]:
+    """Place names and words for kinds of employment: in a title they say where, not what."""
+    return frozenset(normalise(word) for word in _places() | _lines("settings.txt"))
+
+
 def _dictionary() -> set[str]:
-    lines = (Path(__file__).parent / "data" / "words.txt").read_text(encoding="utf-8").splitlines()
-    trade = {word for line in lines if not line.startswith("#") for word in line.split()}
-    return {normalise(word) for word in trade | _places()}
+    return {*settings(), *(normalise(word) for word in _lines("words.txt"))}
+
+
+def _lines(file: str) -> set[str]:
+    lines = (Path(__file__).parent / "data" / file).read_text(encoding="utf-8").splitlines()
+    return {word for line in lines if not line.startswith("#") for word in line.split()}
 
 
 def _places() -> set[str]:
