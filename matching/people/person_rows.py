@@ -50,7 +50,7 @@ REJECTED = frozenset(
 
 #: Facts of the present work, left out together where the row contradicts itself.
 _WORK_FACTS = (
-    "work", "work_place", "employer_name", "channel", "industry", "work_start", "work_end", "monthly_income_cents",
+    "work", "work_place", "employer_name", "channel", "industry", "work_start", "work_end", "monthly_income",
     "months_worked",
 )  # fmt: skip
 _AT_WORK = frozenset([Work.EMPLOYED, Work.SELF_EMPLOYED])
@@ -411,7 +411,7 @@ class _RowCheck:
         stated = next(
             (name for name in ("work", "months_worked", "work_place") if name in self.titles), "work"
         )
-        self._leave_out(code, stated, *_WORK_FACTS, "monthly_income")
+        self._leave_out(code, stated, *_WORK_FACTS)
 
     def _derive_facts(self) -> None:
         values = self.values

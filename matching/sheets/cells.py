@@ -25,9 +25,25 @@ _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _MIDDLE_DOT = re.compile(r"\s*[·•‧∙・･▪.]\s*")
 _NOT_STATED = frozenset(
-    """- -- — —— / \\ null none nan
-    #n/a #ref! #value! #name? #div/0! #null! #num!""".split()  # noqa: SIM905 - reads better than 16 quoted marks
+    (
+        "-",
+        "--",
+        "—",
+        "——",
+        "/",
+        "\\",
+        "null",
+        "none",
+        "nan",
+        "#n/a",
+        "#ref!",
+        "#value!",
+        "#name?",
+        "#div/0!",
+        "#num!",
+    )
 )
+_NOTHING = frozenset(["无", "没有", "暂无"])
 _SCIENTIFIC = re.compile(r"\s*\d(\.\d{1,20})?[eE]\+\d{1,3}\s*")
 _SEPARATORS = re.compile(r"[、,;/|\s]+")
 _NUMBER = re.compile(r"([+-]?[0-9][0-9,]{0,20}(?:\.[0-9]{1,10})?)(.{0,8})")
@@ -261,10 +277,12 @@ def phone(cell: Cell) -> str | None:
 
 
 def items(cell: Cell) -> tuple[str, ...] | None:
-    """A list of words joined by 、 ， , ; / or spaces, each once, in the order written."""
+    """A list of words joined by 、 ， , ; / or spaces, each once, as ordered; ``()`` for 无."""
     found = text(cell)
     if found is None:
         return None
+    if found in _NOTHING:
+        return ()
     parts = [part.strip() for part in _SEPARATORS.split(found)]
     return tuple(dict.fromkeys(part[:100] for part in parts if part)) or None
 

@@ -2,9 +2,9 @@
 
 ``python -m matching.sheets.child PATH LIMITS PARENT`` is started by ``reading.py`` only.
 
-It writes JSON lines: ``{"sheet": name}`` before each sheet, ``[[line, [cells]], …]`` per piece of rows, and at
-last ``{"end": true}`` or ``{"refused": code, "facts": {…}}``.  No last line means that it was killed by one of
-its own limits, which the parent puts into words.
+It writes JSON lines: ``{"sheet": name}`` before each sheet, ``[[line, [cells]], …]`` per piece of rows, and
+at last ``{"end": true}`` or ``{"refused": code, "facts": {…}}``.  No last line means that it was killed by
+one of its own limits, which the parent puts into words.
 """
 
 from __future__ import annotations

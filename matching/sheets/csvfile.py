@@ -84,7 +84,7 @@ def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Stream the non-blank lines as (1-based line number, cells).
 
     Raises:
-        FileRefused: ``encoding_unknown``, ``file_damaged`` with the line (a quotation mark that never closes).
+        FileRefused: ``encoding_unknown``, ``file_damaged`` with the line (a quotation mark left open).
     """
     encoding = encoding_of(path)
     with path.open(encoding=encoding, newline="") as file:

@@ -1,4 +1,4 @@
-"""How far apart the non-empty cells of a sheet lie, streamed from its XML before a parser makes a grid of it."""
+"""How far apart the non-empty cells of a sheet lie, streamed from its XML before a parser makes a grid."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PIECE = 1 << 20
 _TAIL = 512  # a tag is shorter than this
 _PROLOGUE = 64 * 1024
 _CELL = re.compile(rb"[\s]r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'](?:[^<>/]|/(?!>))*>")
-#: A reference beyond row 250,000 or column GR (200); where there is none, the box is at most 50 million cells.
+#: A reference beyond row 250,000 or column GR (200); without one the box is at most 50 million cells.
 _FAR = re.compile(rb' r="(?:[A-Z]{3}\d|[H-Z][A-Z]\d|G[S-Z]\d|[A-Z]{1,2}(?:2[5-9]\d{4}|[3-9]\d{5}|\d{7}))')
 _FAR_CELLS = 50_000_000
 #: Other ways to write an attribute, which the quick search would not see.
@@ -59,9 +59,9 @@ def check_xlsx(path: Path, limits: Limits) -> None:
     with zipfile.ZipFile(path) as archive:
         check_xml(archive)
         for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                if limits.grid_cells < _FAR_CELLS or _may_be_far(archive, name):
-                    xlsx_extent(archive, name).check(limits)
+            is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
+            if is_sheet and (limits.grid_cells < _FAR_CELLS or _may_be_far(archive, name)):
+                xlsx_extent(archive, name).check(limits)
 
 
 def check_ods(path: Path, limits: Limits) -> None:

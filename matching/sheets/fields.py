@@ -41,7 +41,17 @@ def parser_of(mapping: Mapping, name: str) -> Callable[[Cell], Any]:
         return mapping.list_for(name).codes
     if kind == "raw":
         return lambda cell: cell
-    return PARSERS[kind]
+    return _bounded(PARSERS[kind], mapping.schema.fields[name].longest)
+
+
+def _bounded(parse: Callable[[Cell], Any], longest: int) -> Callable[[Cell], Any]:
+    def parse_within(cell: Cell) -> Any:
+        value = parse(cell)
+        if isinstance(value, str | tuple) and len(value) > longest:
+            raise CellProblem("too_long")
+        return value
+
+    return parse_within
 
 
 _Reader = tuple[str, tuple[int, ...], Callable[[Cell], Any], dict[Cell, Any] | None]

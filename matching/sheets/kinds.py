@@ -14,8 +14,8 @@ from matching.sheets.limits import Limits
 _HARMLESS_BYTES = 2 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN = (
-    b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b",
-    b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ", b"{\\rtf", b"<!DOC", b"<html", b"<HTML", b"<?xml", b"SQLite", b"RIFF",
+    b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"Rar!", b"7z\xbc\xaf",
+    b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ\x90", b"{\\rtf", b"<!DOC", b"<html", b"<HTML", b"<?xml", b"SQLite",
 )  # fmt: skip
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
@@ -33,8 +33,8 @@ def examine(path: Path, limits: Limits) -> Kind:
     """Tell the kind of a file and refuse it where its outside already shows that it must not be opened.
 
     Raises:
-        FileRefused: ``file_empty``, ``file_too_big``, ``not_a_workbook``, ``file_encrypted``, ``file_damaged``,
-            ``file_bomb``.
+        FileRefused: ``file_empty``, ``file_too_large``, ``not_a_workbook``, ``file_encrypted``,
+            ``file_damaged``, ``file_bomb``.
     """
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -42,7 +42,7 @@ def examine(path: Path, limits: Limits) -> Kind:
         if size == 0:
             raise FileRefused("file_empty")
         if size > limits.file_bytes:
-            raise FileRefused("file_too_big", megabytes=limits.file_bytes // 1024 // 1024)
+            raise FileRefused("file_too_large", megabytes=limits.file_bytes // 1024 // 1024)
         head = file.read(8192)
         if head.startswith(b"PK"):
             return _zip_kind(file, limits)

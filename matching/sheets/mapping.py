@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping as Table
+from collections.abc import Iterable
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,11 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
 _JOINERS = re.compile(r"[+&和及]")
 _CREATES = ("always", "with_name", "never")
 _KEYS = frozenset(
-    "name title entity creates adults_only keys distinctive ignore headers lists codes constants template".split()
-)
+    [
+        "name", "title", "entity", "creates", "adults_only", "keys", "distinctive", "ignore", "headers", "lists",
+        "codes", "constants", "template",
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,13 @@ class Field:
         parser: a name in ``cells.PARSERS``, or ``code`` / ``codes`` (one or several of a list), or ``raw``.
         codes: name of the code list for ``code`` and ``codes``.
         hint: one line for the template's second sheet.
+        longest: characters that are kept at most; a longer text is left out with ``too_long``.
     """
 
     parser: str
     codes: str | None = None
     hint: str = ""
+    longest: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +178,8 @@ def load_mapping(path: Path, schema: Schema) -> Mapping:
     """Read one mapping file.
 
     Raises:
-        DomainError: ``mapping_unreadable`` (no such file, not UTF-8), ``mapping_invalid`` with ``where`` (a key
-            or line) and ``why``.
+        DomainError: ``mapping_unreadable`` (no such file, not UTF-8), ``mapping_invalid`` with ``where``
+            (a key or line) and ``why``.
     """
     try:
         content = path.read_text("utf-8-sig")

@@ -31,7 +31,7 @@ class Problem:
     line: int
 
 
-class CellProblem(Exception):  # noqa: N818 - it is a finding about a cell, not a failure of the program
+class CellProblem(Exception):
     """A cell parser could not understand a cell.
 
     Args:

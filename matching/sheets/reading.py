@@ -1,4 +1,4 @@
-"""Reading a workbook: the parent's side.  The file is parsed in a child process, the rows stream through a pipe."""
+"""Reading a workbook, the parent's side: a child process parses the file, the rows stream through a pipe."""
 
 from __future__ import annotations
 
@@ -133,15 +133,15 @@ def read_workbook(source: Path | int, limits: Limits | None = None) -> Workbook:
     """Open a workbook or CSV for reading in a confined child process.
 
     Args:
-        source: path of the file, or an open file descriptor (of a file in memory that never touched the disk).
+        source: path of the file, or an open file descriptor (a file in memory never touches the disk).
         limits: bounds; the defaults where None.
 
     Returns:
         a :class:`Workbook`; use it in a ``with`` statement.
 
     Raises:
-        FileRefused: from here for what the file's outside shows, and while iterating for what is found inside.
-            The codes and their sentences are in ``sheets/words.py``.
+        FileRefused: from here for what the file's outside shows, and while iterating for what is found
+            inside.  The codes and their sentences are in ``sheets/words.py``.
     """
     limits = limits or Limits()
     path = Path(f"/dev/fd/{source}") if isinstance(source, int) else source
