@@ -66,12 +66,11 @@ class CheckedSettlement:
 
 
 class SettlementReader:
-    """Reads the rows of one matched sheet; keeps hashes of keys to find rows that come twice."""
+    """Reads the rows of one matched sheet."""
 
-    def __init__(self, match: Match, seen: set[int] | None = None) -> None:
+    def __init__(self, match: Match) -> None:
         self._fields = FieldsReader(match)
         self._match = match
-        self._seen = set() if seen is None else seen
 
     def check(self, line: Line) -> CheckedSettlement:
         """Parse and check one line."""
@@ -89,21 +88,11 @@ class SettlementReader:
             values.pop("longitude", None)
             values.pop("latitude", None)
         rejected = any(problem.level is Level.REJECTED for problem in problems)
-        if not rejected and not self._is_first(values["name"], values["region_code"]):
-            rejected = True
-            problems.append(self._problem(Level.REJECTED, "duplicate_in_file", "name", line.number))
         return CheckedSettlement(line.number, None if rejected else SettlementRow(**values), tuple(problems))
 
     def _problem(self, level: Level, code: str, name: str, line: int) -> Problem:
         title = self._match.titles.get(name) or self._match.mapping.headers[name][0]
         return Problem(level, code, title, line)
-
-    def _is_first(self, name: str, region_code: str) -> bool:
-        key = hash((name, region_code[:6]))
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        return True
 
 
 def _in_china(values: dict[str, float]) -> bool:

@@ -15,7 +15,8 @@ _HARMLESS_BYTES = 2 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"Rar!", b"7z\xbc\xaf",
-    b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ\x90", b"{\\rtf", b"<!DOC", b"<html", b"<HTML", b"<?xml", b"SQLite",
+    b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ\x90", b"{\\rtf", b"<!DOC", b"<html", b"<HTML", b"<?xml",
+    b"SQLite",
 )  # fmt: skip
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 

@@ -23,8 +23,8 @@ _JOINERS = re.compile(r"[+&和及]")
 _CREATES = ("always", "with_name", "never")
 _KEYS = frozenset(
     [
-        "name", "title", "entity", "creates", "adults_only", "keys", "distinctive", "ignore", "headers", "lists",
-        "codes", "constants", "template",
+        "name", "title", "entity", "creates", "adults_only", "keys", "distinctive", "ignore", "headers",
+        "lists", "codes", "constants", "template",
     ]
 )  # fmt: skip
 

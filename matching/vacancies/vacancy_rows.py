@@ -172,26 +172,31 @@ _FINISH: dict[str, Callable[[Any], Any]] = {
 
 
 class VacancyReader:
-    """Reads the rows of one matched sheet; keeps hashes of keys to find rows that come twice."""
+    """Reads the rows of one matched sheet.
 
-    def __init__(self, match: Match, seen: set[int] | None = None) -> None:
+    Args:
+        match: the sheet's header as a family reads it.
+        today: the day on which validity is judged.
+    """
+
+    def __init__(self, match: Match, today: date) -> None:
         self._fields = FieldsReader(match, _FINISH)
         self._match = match
-        self._seen = set() if seen is None else seen
+        self._today = today
 
     def check(self, line: Line) -> CheckedVacancy:
         """Parse and check one line."""
-        return _RowCheck(self._fields.read(line), self._match, self._seen).result()
+        return _RowCheck(self._fields.read(line), self._match, self._today).result()
 
 
 class _RowCheck:
     """The checks of one row."""
 
-    def __init__(self, read: Fields, match: Match, seen: set[int]) -> None:
+    def __init__(self, read: Fields, match: Match, today: date) -> None:
         self.line = read.line
         self.values = read.values
         self.match = match
-        self.seen = seen
+        self.today = today
         self.problems: list[Problem] = []
         for name, code in read.troubles.items():
             self._say(Level.REJECTED if code == "region_unknown" else Level.LEFT_OUT, code, name)
@@ -203,13 +208,10 @@ class _RowCheck:
         self._check_benefits()
         self._check_days()
         self._check_bounds()
-        if not self._rejected() and not self._is_first():
-            self._say(Level.REJECTED, "duplicate_in_file", "ref" if "ref" in self.values else "title")
-        row = None if self._rejected() else self._row()
-        return CheckedVacancy(self.line, row, tuple(dict.fromkeys(self.problems)))
-
-    def _rejected(self) -> bool:
-        return any(problem.level is Level.REJECTED for problem in self.problems)
+        rejected = any(problem.level is Level.REJECTED for problem in self.problems)
+        return CheckedVacancy(
+            self.line, None if rejected else self._row(), tuple(dict.fromkeys(self.problems))
+        )
 
     def _say(self, level: Level, code: str, name: str) -> None:
         title = self.match.titles.get(name) or self.match.mapping.headers.get(name, (name,))[0]
@@ -219,15 +221,6 @@ class _RowCheck:
         self._say(Level.LEFT_OUT, code, name)
         for gone in (name, *also):
             self.values.pop(gone, None)
-
-    def _is_first(self) -> bool:
-        values = self.values
-        named = (values.get("employer_name"), values["title"], values.get("place"))
-        key = hash((values.get("employer_name"), values["ref"]) if "ref" in values else named)
-        if key in self.seen:
-            return False
-        self.seen.add(key)
-        return True
 
     def _check_title(self) -> None:
         if "title" not in self.values:
@@ -273,6 +266,8 @@ class _RowCheck:
                 self.values[name] = date_of(cell)
             except CellProblem as problem:
                 self._leave_out(problem.code, name)
+        if self.values.get("valid_until", self.today) < self.today:
+            self._say(Level.WARNING, "already_over", "valid_until")
 
     def _check_bounds(self) -> None:
         values = self.values

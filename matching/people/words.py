@@ -1,0 +1,137 @@
+"""Sentences and words for the codes of this room."""
+
+from __future__ import annotations
+
+from matching.people.codes import (
+    Capacity,
+    Care,
+    Channel,
+    Education,
+    Health,
+    IdType,
+    Monitored,
+    Reach,
+    Relation,
+    Resettlement,
+    School,
+    Sex,
+    Shift,
+    Target,
+    Willingness,
+    Work,
+)
+from matching.sheets.words import PROBLEMS as SHEET_PROBLEMS
+
+#: What is wrong with one row of a person or settlement sheet.
+PROBLEMS = SHEET_PROBLEMS | {
+    "name_missing": "没有姓名(安置点表为没有名称),这一行没有导入。",
+    "id_checksum": "证件号码空着、位数不对或校验码不对;显示成 5.2E+17 的号码已被表格软件改坏,请把这一列设为文本格式重新填写。",
+    "id_birth_mismatch": "出生日期与身份证号里的不一致,请核对。",
+    "sex_mismatch": "性别与身份证号里的不一致,请核对。",
+    "settlement_unknown": "没有这个安置点。请核对名称,或勾选“新建安置点”。",
+    "under_16": "未满 16 周岁,不能列入劳动力台账。",
+    "second_head": "这一户前面已经有一个户主,这一行没有导入。",
+    "other_county": "此人登记在别的县。已生成转移申请,由两县核对后办理。",
+    "unknown_person": "系统里没有这个人,而本表只更新已有的人。请先导入带姓名的台账。",
+    "income_range": "月收入不在 100 到 30000 元之间,这一项没有导入。",
+    "end_before_start": "结束时间早于开始时间,结束时间没有导入。",
+    "incapable_but_working": "登记为没有劳动能力却有务工情况,务工情况没有导入,请核对。",
+    "student_but_working": "登记为在校生却有务工情况,务工情况没有导入,请核对。",
+    "weak_but_healthy": "登记为弱劳动力,健康状况却是健康,请核对。",
+    "point_range": "经纬度不在中国范围内或只填了一个,这两项没有导入。",
+}
+
+SEX = {Sex.MALE: "男", Sex.FEMALE: "女"}
+ID_TYPE = {IdType.RESIDENT: "居民身份证", IdType.DISABILITY: "残疾人证", IdType.OTHER: "其他证件"}
+CAPACITY = {
+    Capacity.SKILLED: "技能劳动力",
+    Capacity.ORDINARY: "普通劳动力",
+    Capacity.WEAK: "弱劳动力或半劳动力",
+    Capacity.LOST: "丧失劳动力",
+    Capacity.NONE: "无劳动力",
+}
+EDUCATION = {
+    Education.PRESCHOOL: "学龄前儿童",
+    Education.ILLITERATE: "文盲或半文盲",
+    Education.PRIMARY: "小学",
+    Education.JUNIOR: "初中",
+    Education.SENIOR: "高中(含中专、技工)",
+    Education.COLLEGE: "大专(含高职高专)",
+    Education.BACHELOR: "本科及以上",
+}
+SCHOOL = {School.NOT_IN_SCHOOL: "非在校生", School.IN_SCHOOL: "在校生"}
+HEALTH = {
+    Health.HEALTHY: "健康",
+    Health.CHRONIC: "长期慢性病",
+    Health.SERIOUS: "患有大病",
+    Health.DISABLED: "残疾",
+}
+RELATION = {
+    Relation.HEAD: "户主",
+    Relation.SPOUSE: "配偶",
+    Relation.SON: "儿子",
+    Relation.DAUGHTER: "女儿",
+    Relation.DAUGHTER_IN_LAW: "儿媳",
+    Relation.SON_IN_LAW: "女婿",
+    Relation.GRANDSON: "孙子",
+    Relation.GRANDDAUGHTER: "孙女",
+    Relation.FATHER: "父亲",
+    Relation.MOTHER: "母亲",
+    Relation.FATHER_IN_LAW: "岳父或公公",
+    Relation.MOTHER_IN_LAW: "岳母或婆婆",
+    Relation.GRANDFATHER: "祖父",
+    Relation.GRANDMOTHER: "祖母",
+    Relation.OTHER: "其他",
+}
+WILLINGNESS = {Willingness.YES: "愿意", Willingness.NO: "不愿意", Willingness.UNKNOWN: "未了解"}
+WORK = {
+    Work.EMPLOYED: "已就业",
+    Work.UNEMPLOYED: "未就业",
+    Work.FARMING: "务农",
+    Work.SELF_EMPLOYED: "自主创业",
+}
+CHANNEL = {
+    Channel.AWAY: "外出务工",
+    Channel.WORKSHOP: "帮扶车间",
+    Channel.PUBLIC_WELFARE: "公益性岗位",
+    Channel.WORK_RELIEF: "以工代赈",
+    Channel.PROJECT: "政府投资项目",
+    Channel.ENTERPRISE: "园区或本地企业",
+    Channel.COOPERATIVE: "合作社或家庭农场",
+    Channel.SELF_EMPLOYED: "自主创业",
+    Channel.FLEXIBLE: "灵活就业",
+    Channel.OTHER: "其他",
+}
+REACH = {
+    Reach.WALK: "步行可到",
+    Reach.TOWN: "本乡镇",
+    Reach.COUNTY: "本县",
+    Reach.PREFECTURE: "本市",
+    Reach.ANYWHERE: "不限",
+}
+SHIFT = {
+    Shift.DAY: "白班",
+    Shift.SCHOOL_HOURS: "接送孩子的时间之内",
+    Shift.EVENING: "晚班",
+    Shift.NIGHT: "夜班",
+    Shift.ROTATING: "倒班",
+    Shift.FLEXIBLE: "时间自由",
+    Shift.SLACK_SEASON: "农闲",
+}
+CARE = {Care.CHILD: "照看孩子", Care.ELDER: "照顾老人", Care.PATIENT: "照顾病人或残疾人"}
+RESETTLEMENT = {Resettlement.CONCENTRATED: "集中安置", Resettlement.SCATTERED: "分散安置"}
+MONITORED = {
+    Monitored.UNSTABLE: "脱贫不稳定户",
+    Monitored.MARGINAL: "边缘易致贫户",
+    Monitored.SUDDEN: "突发严重困难户",
+}
+TARGET = {
+    Target.RELOCATED: "易地搬迁劳动力",
+    Target.LIFTED: "脱贫劳动力",
+    Target.LOW_INCOME: "低收入劳动力",
+    Target.ZERO_JOB: "零就业家庭劳动力",
+    Target.DISABLED: "持残疾证劳动力",
+    Target.OLDER: "大龄劳动力",
+    Target.LAND_LOSS: "失地农民",
+    Target.LONG_UNEMPLOYED: "连续失业人员",
+}
