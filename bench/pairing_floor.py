@@ -28,9 +28,9 @@ def totals_of_one(  # noqa: C901  (a floor is one straight line)
     mask &= (vs.targets == 0) | ((vs.targets & (js.classes[i] | ~js.classes_known[i])) != 0)
     if js.capacity[i] >= 0:
         mask &= (vs.load <= js.capacity[i]) & (js.capacity[i] > 0)
-    if js.skills[i]:
+    if js.skills_known[i]:
         mask &= (vs.required_skills & ~js.skills[i]) == 0
-    if js.certificates[i]:
+    if js.certificates_known[i]:
         mask &= (vs.certificates & ~js.certificates[i]) == 0
     if js.education[i] >= 0:
         mask &= vs.education <= js.education[i]

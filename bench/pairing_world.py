@@ -43,6 +43,7 @@ def people(rows: int, seed: int = 1, settlements: int = 330) -> JobseekerColumns
         rng.random(rows) < 0.25, 1 << rng.integers(0, 40, rows) | 1 << rng.integers(0, 40, rows), 0
     )
     js.certificates[:] = np.where(rng.random(rows) < 0.08, 1 << rng.integers(0, 20, rows), 0)
+    js.skills_known[:], js.certificates_known[:] = js.skills != 0, js.certificates != 0
     trades = np.array([pack(entry.code) for entry in catalogue()])
     js.occupations[0] = np.where(rng.random(rows) < 0.6, rng.choice(trades[::4], rows), 0)
     js.occupations[1] = np.where(rng.random(rows) < 0.1, rng.choice(trades[::20], rows), 0)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from matching.people.codes import Capacity, Care, Shift
-from matching.vacancies.codes import LOAD_RANK, Benefit, Kind, Load, Tag, Target
+from matching.people.codes import Capacity, Care, Shift, Target
+from matching.vacancies.codes import LOAD_RANK, Benefit, Kind, Load, Tag
 
 SHIFT = {member: 1 << place for place, member in enumerate(Shift)}
 CARE = {member: 1 << place for place, member in enumerate(Care)}

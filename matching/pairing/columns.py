@@ -131,7 +131,9 @@ class JobseekerColumns(Columns):
     capacity: Annotated[Array, Column("i1", -1)]  # heaviest load rank that is possible
     education: Annotated[Array, Column("i1", -1)]  # EDUCATION_RANK
     skills: Annotated[Array, Column("i8")]
+    skills_known: Annotated[Array, Column("?")]  # asked, so that no bit means none
     certificates: Annotated[Array, Column("i8")]
+    certificates_known: Annotated[Array, Column("?")]
     occupations: Annotated[Array, Column("i4", 0, slots=3)]  # packed codes of past and wished work
     county: Annotated[Array, Column("i4")]
     prefecture: Annotated[Array, Column("i4")]

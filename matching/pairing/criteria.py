@@ -17,8 +17,8 @@ from matching.occupations.catalogue import closeness_packed
 from matching.pairing import bits
 from matching.pairing.columns import REACH_COMMUTE, REACH_UNKNOWN, Array
 from matching.pairing.pairs import POINTS_CLOSE, Pairs
-from matching.people.codes import Shift
-from matching.vacancies.codes import LOAD_RANK, Benefit, Load, Tag, Target
+from matching.people.codes import Shift, Target
+from matching.vacancies.codes import LOAD_RANK, Benefit, Load, Tag
 
 # -- hard: may this pair be at all? ------------------------------------------------------------------------
 
@@ -75,19 +75,19 @@ def ask_load(p: Pairs) -> Array:
 
 
 def skilled(p: Pairs) -> Array:
-    return (p.j.skills == 0) | ((p.v.required_skills & ~p.j.skills) == 0)
+    return ~p.j.skills_known | ((p.v.required_skills & ~p.j.skills) == 0)
 
 
 def ask_skills(p: Pairs) -> Array:
-    return (p.j.skills == 0) & (p.v.required_skills != 0)
+    return ~p.j.skills_known & (p.v.required_skills != 0)
 
 
 def certified(p: Pairs) -> Array:
-    return (p.j.certificates == 0) | ((p.v.certificates & ~p.j.certificates) == 0)
+    return ~p.j.certificates_known | ((p.v.certificates & ~p.j.certificates) == 0)
 
 
 def ask_certificates(p: Pairs) -> Array:
-    return (p.j.certificates == 0) & (p.v.certificates != 0)
+    return ~p.j.certificates_known & (p.v.certificates != 0)
 
 
 def schooled(p: Pairs) -> Array:

@@ -1,0 +1,42 @@
+"""Stored lists: one row a person, one row a vacancy.  Reasons are worked out when they are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matching.db import Base, UtcDateTime
+
+
+class _Stored:
+    #: ``packed.py``: (id, total, version) of the other side, best first.
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+    count: Mapped[int] = mapped_column(Integer)
+    #: Total of the last entry: a newcomer to a full list has to reach it.
+    worst: Mapped[int] = mapped_column(Integer)
+    scoring_version: Mapped[str] = mapped_column(String(40))
+    #: Version of the row itself that was scored.
+    source_version: Mapped[int] = mapped_column(Integer)
+    computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class JobseekerMatches(_Stored, Base):
+    """The best vacancies of a person."""
+
+    __tablename__ = "jobseeker_matches"
+
+    jobseeker_id: Mapped[int] = mapped_column(
+        ForeignKey("jobseekers.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
+class VacancyMatches(_Stored, Base):
+    """The best people of a vacancy."""
+
+    __tablename__ = "vacancy_matches"
+
+    vacancy_id: Mapped[int] = mapped_column(
+        ForeignKey("vacancies.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
