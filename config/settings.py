@@ -6,7 +6,9 @@ error, because a misspelt setting that is silently ignored is worse than none.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 PREFIX = "ANYE_"
+#: The kernel takes 108 bytes with the closing zero; Valkey binds a temporary name beside it.
+LONGEST_SOCKET_PATH = 95
 
 
 class SettingsError(Exception):
@@ -202,9 +206,18 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir / 'anye.db'}"
 
     @property
+    def queue_socket(self) -> Path:
+        """The launcher's own queue server; in a short place where the data directory's path is a long one."""
+        near = self.data_dir / "valkey.sock"
+        if len(os.fsencode(near)) <= LONGEST_SOCKET_PATH:
+            return near
+        name = hashlib.sha256(os.fsencode(near)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"anye-{name}" / "valkey.sock"
+
+    @property
     def redis(self) -> str:
         """The queue server's URL, the launcher's socket filled in."""
-        return self.redis_url or f"unix://{self.data_dir / 'valkey.sock'}"
+        return self.redis_url or f"unix://{self.queue_socket}"
 
     @property
     def keys_path(self) -> Path:
