@@ -66,7 +66,7 @@ class Services:
         return ElasticEngine(
             self.settings.search_url,
             prefix=self.settings.search_prefix,
-            timeout=self.settings.search_seconds,
+            search_seconds=self.settings.search_seconds,
         )
 
     def dispose(self) -> None:

@@ -36,7 +36,12 @@ PUBLIC_LENGTH = 12
 
 def new_public_id() -> str:
     """A random id for URLs and slips: 12 characters of 31, about 59 bits, not guessable."""
-    return "".join(secrets.choice(PUBLIC_ALPHABET) for _ in range(PUBLIC_LENGTH))
+    number = secrets.randbits(80)  # far more than 31**12, so no letter is favoured noticeably
+    letters = []
+    for _ in range(PUBLIC_LENGTH):
+        number, letter = divmod(number, len(PUBLIC_ALPHABET))
+        letters.append(PUBLIC_ALPHABET[letter])
+    return "".join(letters)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -47,7 +47,7 @@ def ensure_tenant(session: Session, region_code: str, *, demo: bool = False) -> 
     """
     prefecture = regions.prefecture_of(regions.get(region_code).code)
     if prefecture is None:
-        raise DomainError("region_without_prefecture", code=region_code)
+        raise DomainError("region_without_prefecture", region=region_code)
     tenant = session.scalar(select(Tenant).where(Tenant.prefecture == prefecture, Tenant.demo == demo))
     if tenant is None:
         tenant = Tenant(prefecture=prefecture, name=regions.get(prefecture).name, demo=demo)

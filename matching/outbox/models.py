@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy import BigInteger, Date, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matching.db import Base, BigId, UtcDateTime
@@ -28,3 +28,12 @@ class OutboxRow(Base):
     buried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Code and class of the last failure, never a value from the row.
     reason: Mapped[str | None] = mapped_column(String(300))
+
+
+class TimetableRun(Base):
+    """The last day on which a daily task was done, so that a sweep that was off catches up."""
+
+    __tablename__ = "timetable_runs"
+
+    task: Mapped[str] = mapped_column(String(40), primary_key=True)
+    done_for: Mapped[date] = mapped_column(Date)

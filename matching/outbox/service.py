@@ -22,6 +22,10 @@ from matching.outbox.models import OutboxRow
 
 #: After so many failed tries a row is buried.
 MAX_TRIES = 5
+#: The longest lease and a minute.
+ERASE_AGAIN = timedelta(minutes=11)
+#: Where a session notes the topics it wrote to, so that its doorstep can ring after the commit.
+EMITTED = "emitted_topics"
 #: Rows of one INSERT: bounded by SQLite's limit on variables.
 INSERT_ROWS = 5_000
 
@@ -77,6 +81,17 @@ def emit_many(
     ]
     for start in range(0, len(rows), INSERT_ROWS):
         session.execute(insert(OutboxRow), rows[start : start + INSERT_ROWS])
+    if rows and due_at is None:
+        session.info.setdefault(EMITTED, set()).update(EVENTS[event])
+
+
+def emit_erased(session: Session, event: type[Event], ids: Sequence[int], now: datetime) -> None:
+    """Tell of rows that are gone, at once and once more when every lease of today has run out.
+
+    An orphaned worker may hold the old document in its hands and write it back after the first erasure.
+    """
+    emit_many(session, event, ids, now)
+    emit_many(session, event, ids, now, due_at=now + ERASE_AGAIN)
 
 
 def claim(session: Session, topic: str, limit: int, now: datetime, lease: timedelta) -> Claim:
@@ -103,6 +118,22 @@ def claim(session: Session, topic: str, limit: int, now: datetime, lease: timede
         .execution_options(synchronize_session=False)
     ).all()
     return Claim(topic, token, tuple(sorted((row.id, row.key, row.tries) for row in taken)), until)
+
+
+def extend(session: Session, claimed: Claim, until: datetime) -> None:
+    """Hold the rows longer: long work says that it is alive in each of its transactions.
+
+    Raises:
+        LeaseLost: somebody else has them; the caller's transaction must be rolled back.
+    """
+    held = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_([row[0] for row in claimed.rows]), OutboxRow.token == claimed.token)
+        .values(lease_until=until)
+        .execution_options(synchronize_session=False)
+    )
+    if held.rowcount != len(claimed.rows):  # type: ignore[attr-defined]
+        raise LeaseLost("lease_lost", topic=claimed.topic)
 
 
 def finish(session: Session, claimed: Claim) -> None:

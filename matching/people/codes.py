@@ -181,14 +181,14 @@ class Monitored(StrEnum):
     SUDDEN = "sudden"  # 突发严重困难户
 
 
-#: 基础台账 domain.md row 4: what every jobseeker's record should state.
-MANDATORY = (
-    "household_size",  # 家庭人员
-    "sex",
-    "birth_date",  # 年龄
-    "education",
-    "capacity",  # 劳动技能
-    "work",  # 就业状况
-    "training_wish",  # 培训意愿
-    "work_place",  # 务工地点 (only asked of those who work)
-)
+class Target(StrEnum):
+    """面向人群: eligibility classes, for which a public-welfare post may be meant"""
+
+    RELOCATED = "relocated"  # 易地搬迁劳动力
+    LIFTED = "lifted"  # 脱贫劳动力
+    LOW_INCOME = "low_income"  # 低收入, 低保, 特困, 监测
+    ZERO_JOB = "zero_job"  # 零就业家庭
+    DISABLED = "disabled"  # 持残疾证
+    OLDER = "older"  # 大龄: 女满45, 男满50
+    LAND_LOSS = "land_loss"  # 失地
+    LONG_UNEMPLOYED = "long_unemployed"  # 连续失业

@@ -61,6 +61,8 @@ class Member(HasId, Base):
         UniqueConstraint("tenant_id", "id_index"),
         UniqueConstraint("household_id", "code"),
         Index("ix_members_tenant_name", "tenant_id", "name"),
+        # An id that was erased must not come back: the index remembers it.
+        {"sqlite_autoincrement": True},
     )
 
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
@@ -125,14 +127,17 @@ class Jobseeker(Base):
     certificates: Mapped[list[str] | None] = mapped_column(JSON)
     #: CSCO-2022 codes of past work and wishes, at most three.
     occupations: Mapped[list[str] | None] = mapped_column(JSON)
-    #: Eligibility classes that do not change with the day (vacancies.codes.Target values).
-    classes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: Eligibility classes (vacancies.codes.Target) that do not change with the day and of which it is known
+    #: whether they hold; one that is not named is unknown, which is not no.
+    classes: Mapped[dict[str, bool]] = mapped_column(JSON, default=dict)
     #: Days from which an age class holds, computed from birth date and sex so that matching needs neither:
     #: 16 and 18 years, 大龄 (女满45, 男满50), legal retirement.
     working_age_from: Mapped[date | None] = mapped_column(Date)
     adult_from: Mapped[date | None] = mapped_column(Date)
     older_from: Mapped[date | None] = mapped_column(Date)
     retires_on: Mapped[date | None] = mapped_column(Date)
+    #: Still of working age, out of school and able: a row that stops being so stays, out of matching.
+    eligible: Mapped[bool] = mapped_column(Boolean, default=True)
     #: P7: matching switched off by the person.
     matching_on: Mapped[bool] = mapped_column(Boolean, default=True)
     #: P5: agreed to be found by employers.
@@ -202,3 +207,19 @@ class ImportConflict(Base):
     offered: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TransferRequest(Base):
+    """A ledger named a person whom another county keeps: the offices settle it, no fact is passed on."""
+
+    __tablename__ = "transfer_requests"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
+    #: Blind index of the ID number, so that neither side learns who it is from this row.
+    id_index: Mapped[str | None] = mapped_column(String(32))
+    from_county: Mapped[str | None] = mapped_column(String(6))
+    to_county: Mapped[str] = mapped_column(String(6))
+    ledger_id: Mapped[int] = mapped_column(ForeignKey("ledgers.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -57,7 +57,7 @@ def _restore(value: Any, kind: str) -> Any:
 
 
 @cache
-def _shape(cls: type) -> tuple[tuple[str, str], ...]:
+def _shape(cls: Any) -> tuple[tuple[str, str], ...]:
     hints = get_type_hints(cls)
     return tuple((field.name, _kind(str(hints[field.name]))) for field in fields(cls))
 

@@ -1,8 +1,8 @@
-"""What a room brings along so that its kind of sheet can be imported: this room knows files, that one rows."""
+"""What a room brings along so that its sheets can be imported: this room knows files, that one rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from matching.clock import Clock
 from matching.crypto import Keyring
 from matching.sheets.headers import Match
-from matching.sheets.mapping import Mapping
+from matching.sheets.mapping import Mapping as Family
+from matching.sheets.mapping import Schema, parse_mapping
 from matching.sheets.models import Ledger, LedgerChange
 from matching.sheets.problems import Problem
 from matching.sheets.reading import Line
@@ -28,17 +29,18 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
-    """One row after the checks that need no database.
+class CheckedRow(Protocol):
+    """One row after the checks that need no database."""
 
-    Args:
-        row: the room's dataclass; None when the row is rejected.
-        problems: what was found.
-    """
+    @property
+    def row(self) -> Any:
+        """The room's dataclass; None when the row is rejected."""
+        ...
 
-    row: Any
-    problems: tuple[Problem, ...] = ()
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What was found."""
+        ...
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Room(Protocol):
     #: Dataclass of a checked row; its fields hold what JSON can hold, days and tuples.
     row: type
 
-    def mappings(self, chosen: str | None) -> list[Mapping]:
+    def mappings(self, chosen: str | None) -> list[Family]:
         """The families of this kind, or only the chosen one (a name or the text of a mapping file)."""
         ...
 
@@ -85,6 +87,10 @@ class Room(Protocol):
         """Write one chunk of (line, row): upserts, changes, outbox rows and audit, in this transaction."""
         ...
 
+    def foresee(self, session: Session, ledger: Ledger, findings: dict[str, Any]) -> dict[str, Any]:
+        """What :meth:`finished` would do, for the preview; ``findings`` are those of all chunks."""
+        ...
+
     def finished(self, session: Session, keyring: Keyring, clock: Clock, ledger: Ledger) -> dict[str, Any]:
         """What remains after the last chunk (closing missing vacancies); returns findings."""
         ...
@@ -99,3 +105,45 @@ class Room(Protocol):
     ) -> None:
         """Undo these changes, the newest first; raises ``import_rows_changed_since`` if one cannot be."""
         ...
+
+
+def choose_mappings(chosen: str | None, families: Mapping[str, Family], schema: Schema) -> list[Family]:
+    """The families to try on a file.
+
+    Args:
+        chosen: None for all, the name of one, or the text of a mapping file.
+
+    Raises:
+        DomainError: ``mapping_invalid``.
+    """
+    if chosen is None:
+        return list(families.values())
+    if chosen in families:
+        return [families[chosen]]
+    return [parse_mapping(chosen, schema)]
+
+
+def across_file(check: Checker, see: Callable[[Any, int], Problem | None]) -> Checker:
+    """A checker that also asks what can only be seen across the rows of one file.
+
+    Args:
+        check: checks one line by itself.
+        see: told of every row that passed, in order; answers with the problem that rejects it.
+    """
+
+    def checked(line: Line) -> CheckedRow:
+        result = check(line)
+        if result.row is None:
+            return result
+        found = see(result.row, line.number)
+        return result if found is None else Rejected(None, (*result.problems, found))
+
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that is rejected because of another row of its file."""
+
+    row: None
+    problems: tuple[Problem, ...]

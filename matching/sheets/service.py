@@ -12,7 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -294,6 +294,7 @@ def _preview(
             beat(session)
     with transaction(sessions, writes=False) as session:
         counts[Outcome.REJECTED] += rejected_when_read(session, ledger_id)
+        findings |= room.foresee(session, session.get_one(Ledger, ledger_id), findings)
     listed = [{"line": p.line, "column": p.column, "code": p.code} for p in problems[:FINDINGS_LISTED]]
     return {"preview": {key.value: value for key, value in counts.items()}, "problems": listed, **findings}
 
@@ -342,7 +343,7 @@ def cancel(session: Session, ledger: Ledger, now: datetime) -> None:
 
 
 def apply_next(session: Session, keyring: Keyring, clock: Clock, rooms: Rooms, ledger_id: int) -> None:
-    """Apply the next chunk and move the checkpoint, all in the caller's transaction; ask for the one after."""
+    """Apply the next chunk and move the checkpoint in the caller's transaction; ask for the one after."""
     ledger = _locked(session, ledger_id)
     if ledger.state not in {LedgerState.QUEUED, LedgerState.APPLYING}:
         return
@@ -432,13 +433,14 @@ def forget_old(session: Session, before: datetime) -> int:
     return len(old)
 
 
-def abandoned(session: Session, before: datetime) -> list[int]:
-    """Imports that have waited for a yes since before ``before``."""
-    return list(
-        session.scalars(
-            select(Ledger.id).where(Ledger.state == LedgerState.CHECKED, Ledger.created_at < before)
-        )
-    )
+def cancel_abandoned(session: Session, before: datetime, now: datetime) -> int:
+    """Cancel imports that have waited for a yes since before ``before``; returns how many."""
+    waiting = session.scalars(
+        select(Ledger).where(Ledger.state == LedgerState.CHECKED, Ledger.created_at < before)
+    ).all()
+    for ledger in waiting:
+        cancel(session, ledger, now)
+    return len(waiting)
 
 
 def _locked(session: Session, ledger_id: int) -> Ledger:
@@ -489,8 +491,3 @@ def _file(sessions: sessionmaker[Session], keyring: Keyring, ledger_id: int) -> 
         yield Path(f"/proc/{os.getpid()}/fd/{handle}")
     finally:
         os.close(handle)
-
-
-def days_ago(now: datetime, days: int) -> datetime:
-    """The moment ``days`` days before ``now``."""
-    return now - timedelta(days=days)

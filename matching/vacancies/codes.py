@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from matching.people.codes import Target as Target  # a post's 面向人群 are classes of people
+
 
 class Kind(StrEnum):
     """岗位类别: the seven kinds"""
@@ -73,19 +75,6 @@ class Tag(StrEnum):
     COUPLES_WELCOME = "couples_welcome"  # 夫妻可以
     POINT_TO_POINT = "point_to_point"  # 点对点接送
     CERTIFIED_BASE = "certified_base"  # 认定基地
-
-
-class Target(StrEnum):
-    """面向人群: whom a public-welfare post is for; met by class bits, never by the raw fact"""
-
-    RELOCATED = "relocated"  # 易地搬迁劳动力
-    LIFTED = "lifted"  # 脱贫劳动力
-    LOW_INCOME = "low_income"  # 低收入, 低保, 特困, 监测
-    ZERO_JOB = "zero_job"  # 零就业家庭
-    DISABLED = "disabled"  # 持残疾证
-    OLDER = "older"  # 大龄: 女满45, 男满50
-    LAND_LOSS = "land_loss"  # 失地
-    LONG_UNEMPLOYED = "long_unemployed"  # 连续失业
 
 
 class Held(StrEnum):

@@ -31,6 +31,8 @@ class Vacancy(HasId, Base):
         UniqueConstraint("organisation_id", "key_digest"),
         Index("ix_vacancies_state_posted", "state", "posted_at"),
         Index("ix_vacancies_organisation_ref", "organisation_id", "ref"),
+        # An id that was erased must not come back: the index remembers it.
+        {"sqlite_autoincrement": True},
     )
 
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
@@ -45,6 +47,8 @@ class Vacancy(HasId, Base):
     title: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(30), index=True)
     state: Mapped[str] = mapped_column(String(10))
+    #: Who closed or paused it: a sheet that left it out (``sheet``) may open it again, a person's no stays.
+    stopped_by: Mapped[str | None] = mapped_column(String(10))
     held: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: CSCO-2022 codes, best first, and how sure the coding is (0 to 100).
     occupations: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -90,6 +94,8 @@ class Vacancy(HasId, Base):
     source: Mapped[str | None] = mapped_column(String(120))
     #: contact, phone
     contact: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: The newest sheet that named it, where that sheet replaces what it does not name.
+    last_sheet_id: Mapped[int | None] = mapped_column(BigInteger)
     row_digest: Mapped[str | None] = mapped_column(String(32))
     #: Fields corrected by hand, with the day: an import does not overwrite them.
     by_hand: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)

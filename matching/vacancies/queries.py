@@ -12,14 +12,17 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from matching.accounts.models import Organisation
-from matching.crypto import Keyring
+from matching.crypto import KeyMissing, Keyring
 from matching.errors import DomainError, NotFound
 from matching.vacancies.codes import State
 from matching.vacancies.models import Vacancy
+
+log = structlog.get_logger()
 
 #: Binds a sealed contact to its column.
 SEAL_CONTACT = "vacancy.contact"
@@ -173,7 +176,7 @@ def by_public_id(session: Session, public_id: str, today: date, keyring: Keyring
 def _card(row: Row[Any], keyring: Keyring) -> VacancyCard:
     facts: dict[str, Any] = {name: row._mapping[name] for name in _PLAIN}
     facts |= {name: tuple(row._mapping[name] or ()) for name in _LISTS}
-    reachable = keyring.open_facts(row.sealed, SEAL_CONTACT)
+    reachable = _contact(row, keyring)
     return VacancyCard(
         **facts,
         longitude=row.longitude if row.point_exact else None,
@@ -183,6 +186,15 @@ def _card(row: Row[Any], keyring: Keyring) -> VacancyCard:
         contact=reachable.get("contact"),
         phone=reachable.get("phone"),
     )
+
+
+def _contact(row: Row[Any], keyring: Keyring) -> dict[str, Any]:
+    try:
+        return keyring.open_facts(row.sealed, SEAL_CONTACT)
+    except KeyMissing as error:
+        # One damaged contact must not take the whole list down; the card then says to ask us.
+        log.error("contact_unreadable", vacancy=row.id, code=error.code)
+        return {}
 
 
 def in_force_rows(session: Session, today: date, words: Sequence[str]) -> Sequence[Row[Any]]:

@@ -1,0 +1,155 @@
+"""The only function the queue ever runs: drain one topic of the outbox.
+
+Written against: killed anywhere (the lease runs out, another drain takes over); two drains at once (rows are
+claimed, not read); an orphan that wakes up late (its token no longer fits); a dependency that is down (rows
+go back unblamed); one bad row (tried alone, buried after five tries); a topic that never empties (twenty
+seconds, then a new ring).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from config import load
+from config.logs import configure
+from doorbell import answered, ring
+from matching.bootstrap import Services, open_services
+from matching.db import transaction
+from matching.errors import DependencyDown, DomainError
+from matching.outbox.service import Claim, LeaseLost, claim, give_back
+from workers.context import Work
+from workers.handlers import BATCH, EXCLUSIVE, HANDLERS
+from workers.locks import LockTaken, exclusive
+
+PR_SET_PDEATHSIG = 1
+_log = structlog.get_logger("drain")
+
+
+@dataclass(frozen=True)
+class Drained:
+    """What one drain did: rows finished, rows given back, and whether there may be more."""
+
+    done: int
+    failed: int
+    more: bool
+
+
+def drain(topic: str) -> int:
+    """Job of the queue: drain ``topic`` for at most ``ANYE_DRAIN_SECONDS``, then ring again if need be.
+
+    Returns:
+        Rows finished.
+    """
+    die_with_parent()
+    settings = load()
+    configure(settings.log_level, settings.log_format)
+    services = open_services(settings)
+    try:
+        result = drain_topic(services, topic)
+        if result.more:
+            ring(services, [topic])
+        return result.done
+    finally:
+        services.dispose()
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process with its worker: an orphan would keep the index's writer lock."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def drain_topic(services: Services, topic: str, *, seconds: float | None = None) -> Drained:
+    """Work through what is due in one topic.
+
+    Args:
+        seconds: stop claiming after this long (default: the setting).
+    """
+    end = time.monotonic() + (seconds or services.settings.drain_seconds)
+    done = failed = 0
+    answered(services, topic)
+    with _alone(services, topic) as mine:
+        while mine:
+            batch = _claim(services, topic)
+            if not batch.rows:
+                return Drained(done, failed, more=False)
+            lost = _run(services, batch)
+            done, failed = done + len(batch.rows) - lost, failed + lost
+            if lost == len(batch.rows):
+                return Drained(done, failed, more=False)  # back-off is set; the sweep rings when it is due
+            if time.monotonic() > end:
+                break
+    return Drained(done, failed, more=True)
+
+
+@contextmanager
+def _alone(services: Services, topic: str) -> Iterator[bool]:
+    """Topics of the embedded index have one writer: wait for it, else leave the rows to whoever holds it."""
+    if topic not in EXCLUSIVE or not services.settings.embedded_search:
+        yield True
+        return
+    path = services.settings.data_dir / "search" / "writer.lock"
+    try:
+        with exclusive(path, wait=services.settings.drain_seconds):
+            yield True
+    except LockTaken:
+        yield False
+
+
+def _claim(services: Services, topic: str) -> Claim:
+    lease = timedelta(seconds=services.settings.lease_seconds)
+    with transaction(services.sessions) as session:
+        return claim(session, topic, BATCH.get(topic, 1), services.clock.now(), lease)
+
+
+def _run(services: Services, batch: Claim) -> int:
+    """Handle a batch; if it fails, each key alone.  Returns the number of rows that were not finished."""
+    try:
+        _handle(services, batch)
+        return 0
+    except LeaseLost:
+        _log.warning("lease_lost", topic=batch.topic, rows=len(batch.rows))
+        return len(batch.rows)
+    except DependencyDown as error:
+        return _back(services, batch, error, countable=False)
+    except Exception as error:
+        if len(batch.keys) == 1:
+            return _back(services, batch, error, countable=True)
+        _log.warning("batch_failed", topic=batch.topic, rows=len(batch.rows), error=type(error).__name__)
+    return sum(_run(services, batch.part(key)) for key in batch.keys)
+
+
+def _handle(services: Services, batch: Claim) -> None:
+    work = Work(services, batch)
+    HANDLERS[batch.topic](work)
+    if not work.finished:
+        with work.finishing():
+            pass
+
+
+def _back(services: Services, batch: Claim, error: Exception, *, countable: bool) -> int:
+    reason = error.code if isinstance(error, DomainError) else type(error).__name__
+    with transaction(services.sessions) as session:
+        buried = give_back(session, batch, reason, services.clock.now(), countable=countable)
+    # The traceback may quote values, so only its innermost place is logged.
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    _log.error(
+        "row_buried" if buried else "row_given_back",
+        topic=batch.topic,
+        keys=batch.keys[:20],
+        reason=reason,
+        at=f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "",
+    )
+    return len(batch.rows)

@@ -1,0 +1,56 @@
+"""What happens every day without anybody asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+import structlog
+
+from doorbell import work
+from matching.bootstrap import Services
+from matching.sheets.service import cancel_abandoned, forget_old
+from matching.vacancies.service import expire
+from workers.index import rebuild_all, repair_all
+
+_log = structlog.get_logger("timetable")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One daily task.
+
+    Args:
+        name: stable name.
+        at: local time of day from which it is due.
+        run: does it; safe to run twice.
+    """
+
+    name: str
+    at: time
+    run: Callable[[Services], None]
+
+
+def expire_vacancies(services: Services) -> None:
+    """Close what was valid until yesterday (public lists leave it out from midnight by themselves)."""
+    with work(services) as session:
+        count = expire(session, services.clock.today(), services.clock.now())
+    _log.info("vacancies_expired", count=count)
+
+
+def forget_uploads(services: Services) -> None:
+    """Delete uploaded files and rejected rows when their time is over."""
+    before = services.clock.now() - timedelta(days=services.settings.retention_days)
+    with work(services) as session:
+        abandoned = cancel_abandoned(session, services.clock.now() - timedelta(days=7), services.clock.now())
+        emptied = forget_old(session, before)
+    _log.info("uploads_forgotten", emptied=emptied, cancelled=abandoned)
+
+
+TASKS = (
+    Task("expire", time(0, 0), expire_vacancies),
+    Task("rebuild", time(2, 0), rebuild_all),
+    Task("verify", time(3, 0), repair_all),
+    Task("forget", time(4, 0), forget_uploads),
+)
