@@ -51,8 +51,7 @@ def profiles(titles: Sequence[str]) -> list[dict[str, float]]:
 def vectors(titles: Sequence[str]) -> Vectors:
     """Vectors of unit length, shape (titles, 256), whose products are cosines of meaning."""
     space = _space()
-    projected: Vectors = (encode(titles) - space.centre) @ space.projection
-    return unit(projected)
+    return unit(np.matmul(encode(titles) - space.centre, space.projection, dtype=np.float32))
 
 
 def encode(titles: Sequence[str]) -> Vectors:

@@ -19,7 +19,7 @@ from matching.places.tables import read_table
 BITS = 63  # a mask fits a signed 64-bit column
 
 _SEPARATORS = re.compile(r"[\s、,，;；/|。.!！?？:：()（）\[\]【】+&]+|以及|或者|和|或|及|与")
-_DENIAL = re.compile(r"^(?:无|没有?|不会|不懂|不需要?|无需|免|未|暂无|不限|不要求)")
+_DENIAL = re.compile(r"^(?:无(?!人机|土|尘|纺|公害)|没有?|不会|不懂|不需要?|无需|免|未|暂无|不限|不要求)")
 _ASKING = re.compile(
     r"^(?:会|能|懂|有|持有?|具有|具备|需要?|熟悉|熟练|掌握|擅长|要求|必须|须|优先|学过|做过)+"
 )
@@ -28,12 +28,13 @@ _TRAILING = re.compile(r"(?:优先|者优先|技能|技术|培训|工作|方面|
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One skill or certificate; ``bit`` is its place in a mask."""
+    """One skill or certificate; ``bit`` is its place in a mask, ``includes`` what a holder has with it."""
 
     bit: int
     code: str
     name: str
     occupations: tuple[str, ...]
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ class Vocabulary:
         codes: dict[str, None] = {}
         unknown: dict[str, None] = {}
         for part in _SEPARATORS.split(normalise(text or "")):
-            term = _TRAILING.sub("", _ASKING.sub("", part))
-            if not title_key(term) or _DENIAL.match(part):
+            if not title_key(part) or _DENIAL.match(part):
                 continue
-            found = self._inside(title_key(term))
+            found = self._inside(title_key(part))
             codes.update(dict.fromkeys(found))
-            if not found:
+            term = _TRAILING.sub("", _ASKING.sub("", part))
+            if term and not found:
                 unknown[term] = None
         return Found(tuple(codes), tuple(unknown))
 
@@ -81,6 +82,16 @@ class Vocabulary:
             bits |= 1 << self.get(code).bit
         return bits
 
+    def including(self, codes: Iterable[str]) -> list[str]:
+        """The codes with those they include, by bit: who holds A2 may drive what C1 allows.
+
+        For what a person holds, never for what a vacancy demands. Raises as :meth:`get` does.
+        """
+        held = set(codes)
+        for code in tuple(held):
+            held.update(self.get(code).includes)
+        return self.codes(self.mask(held))
+
     def codes(self, mask: int) -> list[str]:
         """The codes of a mask by bit."""
         return [term.code for term in self.terms.values() if mask >> term.bit & 1]
@@ -95,7 +106,11 @@ class Vocabulary:
         rows = read_table(DATA / self._file)
         return {
             row["code"]: Term(
-                int(row["bit"]), row["code"], row["name"], tuple(filter(None, row["occupations"].split("|")))
+                bit=int(row["bit"]),
+                code=row["code"],
+                name=row["name"],
+                occupations=tuple(filter(None, row["occupations"].split("|"))),
+                includes=tuple(filter(None, row.get("includes", "").split("|"))),
             )
             for row in rows
         }

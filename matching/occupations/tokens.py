@@ -28,6 +28,8 @@ _SPACES = re.compile(r"\s+")
 def normalise(text: str) -> str:
     """NFKC, case folded, control and invisible characters as spaces, spaces single, cut at ``TEXT_LIMIT``."""
     folded = unicodedata.normalize("NFKC", text[:TEXT_LIMIT]).casefold()
+    if not unicodedata.is_normalized("NFKC", folded):  # case folding may take letters apart
+        folded = unicodedata.normalize("NFKC", folded)
     return _SPACES.sub(" ", _UNUSABLE.sub(" ", folded)).strip()[:TEXT_LIMIT]
 
 

@@ -23,6 +23,7 @@ LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township", 12: "villa
 NEIGHBOUR_KM = 80.0
 LONGEST_NAME = 24
 LONGEST_PREAMBLE = 40
+SUFFIXES = tuple("省市县区州盟旗")  # 朝阳 before 区 is not the city of 朝阳
 
 _FILES = {
     2: "provinces.csv",
@@ -49,7 +50,7 @@ def get(code: str) -> Region:
     """The division of a code.
 
     Args:
-        code: 2, 4, 6, 9 or 12 digits; trailing zeros that fill up to 6 or 12 digits are understood.
+        code: 2, 4, 6, 9 or 12 digits; those that zeros fill up, 431200 or 431222000000, are understood.
 
     Raises:
         DomainError: ``region_unknown``, the fact ``region`` being what was given.
@@ -58,6 +59,13 @@ def get(code: str) -> Region:
     if known is None:
         raise DomainError("region_unknown", region=code)
     return _region(known)
+
+
+def nearest(code: str) -> Region | None:
+    """The division of a code, or the deepest one known above it: villages are known for Hunan only."""
+    heads = (code[:size] for size in sorted(LEVELS, reverse=True) if size <= len(code))
+    known = next((found for head in heads if (found := _known(head))), None)
+    return _region(known) if known else None
 
 
 def find(name: str, within: str | None = None) -> Region | None:
@@ -153,7 +161,7 @@ def neighbours(county: str) -> frozenset[str]:
 
 
 def _known(code: str) -> str | None:
-    if not code.isascii() or not code.isdigit():
+    if len(code) not in LEVELS or not code.isascii() or not code.isdigit():
         return None
     sizes = [size for size in sorted(LEVELS, reverse=True) if size <= len(code)]
     for size in sizes:
@@ -161,8 +169,18 @@ def _known(code: str) -> str | None:
             continue  # filled up with zeros: no need to load townships or villages
         # 441900 is a county of its own beside the prefecture 4419, so the longest known form wins.
         if not code[size:].strip("0") and code[:size] in _names(size):
-            return code[:size] if len(code) in (6, 12, size) else None
-    return None
+            return code[:size]
+    return _renumbered(code)
+
+
+def _renumbered(code: str) -> str | None:
+    """The present code of one whose county became a city or a district: 邵东县 430521 is 邵东市 430582."""
+    former = _point_names().get(code[:6])
+    if former is None or len(code) < 6 or code[:6] in _names(6):
+        return None
+    shorts = spellings(former, "county")[1:]
+    county = next((found for short in shorts if (found := _find(short, code[:4]))), None)
+    return _known(county.code + code[6:]) if county and len(county.code) == 6 else None
 
 
 @cache
@@ -200,12 +218,17 @@ def _points() -> dict[str, tuple[float, float]]:
 
 
 @cache
+def _point_names() -> dict[str, str]:
+    return {row["code"]: row["name"] for row in read_table(DATA / "points.csv")}
+
+
+@cache
 def _points_by_name() -> dict[str, tuple[float, float]]:
     """Points by prefecture and short name: a county that became a city changed its code, not its place."""
     found: dict[str, tuple[float, float]] = {}
-    for row in read_table(DATA / "points.csv"):
-        for short in spellings(row["name"], "county")[1:]:
-            found.setdefault(row["code"][:4] + short, _points()[row["code"]])
+    for code, name in _point_names().items():
+        for short in spellings(name, "county")[1:]:
+            found.setdefault(code[:4] + short, _points()[code])
     return found
 
 
@@ -271,8 +294,9 @@ def _at(text: str, start: int, prefix: str, *, full_only: bool) -> tuple[Region,
     for length in range(min(LONGEST_NAME, len(text) - start), 1, -1):
         name = text[start : start + length]
         region = _find(name, prefix)
-        if region is not None and (not full_only or region.name == name):
-            return region, length
+        if region is None or (region.name != name and (full_only or text[start + length :][:1] in SUFFIXES)):
+            continue
+        return region, length
     return None
 
 
