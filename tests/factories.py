@@ -16,6 +16,7 @@ from matching.crypto import Keyring
 from matching.people.models import Household, Jobseeker, Member
 from matching.places.models import Settlement
 from matching.vacancies.models import Vacancy
+from matching.vacancies.queries import SEAL_CONTACT
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PREFECTURE = "431200"
@@ -179,7 +180,7 @@ def vacancy(
         "month_low_cents": 280_000,
         "month_high_cents": 350_000,
         "valid_until": date(2026, 12, 31),
-        "contact": keyring.seal_facts({"contact": contact, "phone": phone}, "vacancies.contact")
+        "contact": keyring.seal_facts({"contact": contact, "phone": phone}, SEAL_CONTACT)
         if keyring
         else None,
         "posted_at": NOW,

@@ -83,6 +83,7 @@ def add_context(app: Flask) -> None:
             "viewer": g.get("viewer"),
             "menu": menu_for(g.get("viewer")),
             "here": make_ticket,
+            "today": services().clock.today(),
             "csp_nonce": csp_nonce,
             "role_words": {role.value: ROLES[role] for role in Role},
         }

@@ -35,6 +35,8 @@ log = structlog.get_logger()
 
 INDEX, DATABASE = "index", "database"
 EPOCH = date(1970, 1, 1)
+#: A radius that leaves nothing out: the place then only orders.
+FARTHEST_KM = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def list_open(
     plan(asked)
     try:
         page = engine.search(asked)
-        facets = engine.facets(asked) if counts else {}
+        facets = engine.facets(_without_order(asked)) if counts else {}
         ids, total, source = [hit.id for hit in page.hits], page.total, INDEX
     except SearchUnavailable as error:
         log.warning("search_unavailable", code=error.code)
@@ -91,11 +93,17 @@ def list_open(
     return Listing(vacancies.cards(session, ids, today, keyring), total, facets, source)
 
 
+def _without_order(query: VacancyQuery) -> VacancyQuery:
+    """The same set: a place that only orders need not be measured from again to count."""
+    everywhere = query.near is not None and query.near.km >= FARTHEST_KM and query.near.county is None
+    return replace(query, near=None, sort=None) if everywhere else query
+
+
 def count_open(session: Session, engine: SearchEngine, query: VacancyQuery, *, today: date) -> int:
     """How many vacancies a question would find."""
     asked = replace(query, open_only=True, today=day_number(today), sort=None, offset=0, limit=1)
     try:
-        return engine.search(asked).total
+        return engine.search(_without_order(asked)).total
     except SearchUnavailable:
         return _from_database(session, asked, today, counts=False)[1]
 

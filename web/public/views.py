@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from web.extensions import services
+from matching.places.queries import sites_in
+from matching.vacancies.queries import VacancyOver, by_public_id
+from web.extensions import db, services
 from web.gate import opened
 from web.pages import DISPLAY_COOKIE, display_of_request
+from web.public.filters import Wish, read
+from web.public.home import SIMILAR, ask, make, similar
+from web.public.phrases import add_phrases
+from web.public.place import COOKIE as PLACE_COOKIE
+from web.public.place import chosen, counties, find, remember
 from web.tickets import open_ticket
 
 blueprint = Blueprint("public", __name__)
+add_phrases(blueprint)
 
 YEAR = 31_536_000
 #: Value of the button → root class, and whether it is switched on.
@@ -26,7 +36,40 @@ CHOICES = {
 @opened()
 def home() -> ResponseReturnValue:
     """The list of vacancies, which is the search itself."""
-    return render_template("public/home.html")
+    place, unknown = chosen()
+    wish = read(request.args)
+    if place is not None and request.cookies.get(PLACE_COOKIE) != place.value:
+        wish = replace(wish, place=place.value)
+    response = make_response(
+        render_template("public/home.html", page=make(wish, place, unknown_place=unknown))
+    )
+    remember(response, place)
+    return response
+
+
+@blueprint.get("/vacancies/<public_id>")
+@opened()
+def vacancy(public_id: str) -> ResponseReturnValue:
+    """One vacancy; a filled or outdated one says so, and shows others."""
+    wiring = services()
+    place, _unknown = chosen()
+    try:
+        found = by_public_id(db.session(), public_id, wiring.clock.today(), wiring.keyring)
+    except VacancyOver:
+        newest = ask(Wish().query(place)).cards[:SIMILAR]
+        return render_template("public/over.html", others=newest, place=place), 410
+    others = similar(found.card, place)
+    return render_template("public/vacancy.html", vacancy=found, card=found.card, others=others, place=place)
+
+
+@blueprint.get("/place")
+@opened()
+def places() -> ResponseReturnValue:
+    """Choose the county one lives in, then the site."""
+    county = find(request.args.get("county", ""))
+    sites = sites_in(db.session(), county.county) if county else []
+    here, _unknown = chosen()
+    return render_template("public/place.html", counties=counties(), county=county, sites=sites, here=here)
 
 
 @blueprint.post("/display")
