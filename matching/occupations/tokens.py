@@ -16,7 +16,7 @@ TEXT_LIMIT = 10_000  # characters; a longer text is cut here before anything els
 USER_FREQUENCY = 20_000  # high enough that the dictionary's own shorter words lose against ours
 LOCAL_PROVINCE = "43"  # counties of this province are known by their short names too
 
-HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134a"
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 _RUN = re.compile(rf"[{HAN}]+|[^\W{HAN}_]+")
 _UNUSABLE = re.compile(

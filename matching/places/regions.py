@@ -16,13 +16,14 @@ import numpy as np
 from matching.errors import DomainError
 from matching.places.distance import haversine_km
 from matching.places.names import ARTIFICIAL, clean, spellings
-from matching.places.tables import read_table
+from matching.places.tables import read_pairs, read_table
 
 DATA = Path(__file__).parent / "data"
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township", 12: "village"}
 NEIGHBOUR_KM = 80.0
 LONGEST_NAME = 24
 LONGEST_PREAMBLE = 40
+VILLAGES_KNOWN = "43"
 SUFFIXES = tuple("省市县区州盟旗")  # 朝阳 before 区 is not the city of 朝阳
 
 _FILES = {
@@ -185,7 +186,7 @@ def _renumbered(code: str) -> str | None:
 
 @cache
 def _names(size: int) -> dict[str, str]:
-    return {row["code"]: row["name"] for row in read_table(DATA / _FILES[size])}
+    return dict(read_pairs(DATA / _FILES[size]))
 
 
 @cache
@@ -241,12 +242,19 @@ def _point(code: str) -> tuple[float, float] | None:
 
 
 @cache
-def _index(size: int) -> dict[str, list[tuple[int, str]]]:
-    """Name → (rank of the spelling, code); rank 0 is the full name."""
-    found: dict[str, list[tuple[int, str]]] = {}
+def _full_names(size: int) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for code, name in _names(size).items():
-        for rank, form in enumerate(spellings(name, LEVELS[size])):
-            found.setdefault(form, []).append((min(rank, 1), code))
+        found.setdefault(name, []).append(code)
+    return found
+
+
+@cache
+def _short_names(size: int) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, name in _names(size).items():
+        for form in spellings(name, LEVELS[size])[1:]:
+            found.setdefault(form, []).append(code)
     return found
 
 
@@ -255,13 +263,14 @@ def _find(name: str, prefix: str) -> Region | None:
     for size in LEVELS:
         if size <= len(prefix) or (size > 6 and len(prefix) < 4):
             continue
-        if size == 12 and not prefix.startswith("43"):
+        if size == 12 and not prefix.startswith(VILLAGES_KNOWN):
             continue
-        matches = [hit for hit in _index(size).get(name, ()) if hit[1].startswith(prefix)]
-        best = min((rank for rank, _ in matches), default=0)
-        codes = [code for rank, code in matches if rank == best]
-        if len(codes) == 1:
-            return _region(codes[0])
+        for index in (_full_names, _short_names):
+            codes = [code for code in index(size).get(name, ()) if code.startswith(prefix)]
+            if len(codes) == 1:
+                return _region(codes[0])
+            if codes:
+                break  # several are called so: none of them is meant for sure
     return None
 
 
