@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self, cast, get_type_hints
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,29 +87,34 @@ class Columns:
         at = at[at < len(self)]
         return at[np.isin(self.id[at], ids)]
 
-    def save(self, path: Path, stamp: str) -> None:
+    def save(self, path: Path, stamp: str, taken: int = 0) -> None:
         """Write the table so that a reader sees the old one or the new one, never half of it.
 
         Args:
             path: file to write or replace.
             stamp: what it was made from; :meth:`saved` asks for it.
+            taken: when, in seconds since 1970.
         """
         partial = path.with_name(f"{path.name}.{os.getpid()}.part")
         with partial.open("wb") as out:
             arrays = {each.name: getattr(self, each.name) for each in fields(self)}
-            np.savez(out, stamp=np.array(f"{LAYOUT}/{stamp}"), **arrays)
+            np.savez(out, stamp=np.array(f"{LAYOUT}/{stamp}"), taken=np.array(taken), **arrays)
         os.replace(partial, path)
 
     @classmethod
-    def saved(cls, path: Path, stamp: str) -> Self | None:
-        """The table in a file, or ``None`` if there is none of this stamp and layout (or it is damaged)."""
+    def saved(cls, path: Path, stamp: str) -> tuple[Self | None, int]:
+        """The table in a file and when it was taken.
+
+        ``None`` if there is no file of this stamp and layout, or it is damaged: a snapshot can be made again.
+        """
         try:
             with np.load(path, allow_pickle=False) as stored:
                 if str(stored["stamp"]) != f"{LAYOUT}/{stamp}":
-                    return None
-                return cls(**{each.name: stored[each.name] for each in fields(cls)})
-        except (OSError, ValueError, KeyError, EOFError):
-            return None
+                    return None, 0
+                found = cls(**{each.name: stored[each.name] for each in fields(cls)})
+                return found, int(stored["taken"])
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return None, 0
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import Boolean, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matching.db import Base, UtcDateTime
@@ -16,10 +16,12 @@ class _Stored:
     count: Mapped[int] = mapped_column(Integer)
     #: Total of the last entry: a newcomer to a full list has to reach it.
     worst: Mapped[int] = mapped_column(Integer)
+    #: Holds everything that passes; a list that was cut off does not.
+    complete: Mapped[bool] = mapped_column(Boolean)
     scoring_version: Mapped[str] = mapped_column(String(40))
     #: Version of the row itself that was scored.
     source_version: Mapped[int] = mapped_column(Integer)
-    computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    computed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class JobseekerMatches(_Stored, Base):

@@ -22,17 +22,15 @@ class Lens:
 
     Args:
         columns: the table.
-        axis: 0 for the side that runs down, 1 for the side that runs across.
+        axis: 0 for the side that runs down, 1 for the side that runs across; ``None`` for a side that is
+            another one in every pair, ``rows`` being (n, m) then.
         rows: places of the rows wanted; ``None``: all.
     """
 
-    def __init__(self, columns: Columns, axis: int, rows: Array | None = None) -> None:
+    def __init__(self, columns: Columns, axis: int | None, rows: Array | None = None) -> None:
         self._columns = columns
         self._rows = rows
         self._axis = axis
-
-    def __len__(self) -> int:
-        return len(self._columns) if self._rows is None else len(self._rows)
 
     def narrowed(self, keep: Array) -> Lens:
         """The rows of this side where the mask is true."""
@@ -43,8 +41,10 @@ class Lens:
         column = getattr(self._columns, name)
         if self._rows is not None:
             column = column[..., self._rows]
-        shaped: Array = column[..., :, None] if self._axis == 0 else column[..., None, :]
-        self.__dict__[name] = shaped
+        if self._axis is not None:
+            column = column[..., :, None] if self._axis == 0 else column[..., None, :]
+        self.__dict__[name] = column
+        shaped: Array = column
         return shaped
 
 
@@ -79,8 +79,8 @@ class Pairs:
         return cls(Lens(js, 0, j_rows), Lens(vs, 1, v_rows), day, weights)
 
     @property
-    def shape(self) -> tuple[int, int]:
-        return len(self.j), len(self.v)
+    def shape(self) -> tuple[int, ...]:
+        return np.broadcast_shapes(self.j.id.shape, self.v.id.shape)
 
     def down(self, keep: Array) -> Pairs:
         """Only the people where the mask (n) is true; what was worked out before is kept."""

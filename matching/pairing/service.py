@@ -1,0 +1,212 @@
+"""Keeping the stored lists true: after one change, after many, after everything.
+
+Each function may run twice or beside another: it looks at the rows as they are, locks the lists it changes,
+and writes nothing for a row whose version is no longer the one that was scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from matching.clock import Clock, local_day
+from matching.db import transaction
+from matching.pairing.columns import Array
+from matching.pairing.lists import ListIndex, Stored, locked, row_of, write
+from matching.pairing.packed import Lists, records
+from matching.pairing.sides import PEOPLE, POSTS, Side, World, ordered, other, ranked, table, with_changed
+from matching.pairing.store import ColumnStore
+from matching.pairing.sweep import full_pass
+from matching.vacancies.codes import State
+from matching.vacancies.models import Vacancy
+
+#: Changed rows looked at together, and lists written in one transaction of the full pass.
+TOGETHER, LISTS_WRITTEN = 20, 1_000
+#: More changes than this during a pass are not a few hands at work but an import.
+LATE = 1_000
+
+
+class Pairing:
+    """Pairs what changed.
+
+    Args:
+        store: the columns; with a directory a new process starts from its snapshot.
+    """
+
+    def __init__(self, store: ColumnStore) -> None:
+        self.store = store
+        self._index = {PEOPLE.key: ListIndex(PEOPLE), POSTS.key: ListIndex(POSTS)}
+
+    def pair_vacancies(self, session: Session, ids: Iterable[int], now: datetime) -> int:
+        """Vacancies changed: their own lists are made again; they enter and leave the lists of people.
+
+        Args:
+            ids: vacancies, in whatever state, or gone.
+            now: the present moment.
+
+        Returns:
+            How many lists were written.
+        """
+        return self._pair(session, POSTS, ids, now)
+
+    def pair_jobseekers(self, session: Session, ids: Iterable[int], now: datetime) -> int:
+        """People changed; see :meth:`pair_vacancies`."""
+        return self._pair(session, PEOPLE, ids, now)
+
+    def pair_all(self, sessions: sessionmaker[Session], clock: Clock) -> int:
+        """One pass over everything, stored in short transactions.
+
+        What changes while it runs is paired again at the end, so that no older list stays over a newer one.
+
+        Returns:
+            How many lists were written.
+        """
+        started = clock.now()
+        with transaction(sessions, writes=False) as session:
+            world = self._world(session, started)
+        people, posts = full_pass(world.js, world.vs, world.today, world.weights, PEOPLE.width, POSTS.width)
+        common = self._common(started)
+        written = 0
+        for side, found in ((PEOPLE, people), (POSTS, posts)):
+            owners = table(world, side)
+            for start in range(0, len(owners), LISTS_WRITTEN):
+                stop = min(start + LISTS_WRITTEN, len(owners))
+                rows = _rows_of_pass(side, owners, found, range(start, stop), common)
+                with transaction(sessions) as session:
+                    written += write(session, side, rows)
+        return written + self._pair_late(sessions, world, clock)
+
+    def _pair_late(self, sessions: sessionmaker[Session], world: World, clock: Clock) -> int:
+        written = 0
+        for side in (PEOPLE, POSTS):
+            with transaction(sessions, writes=False) as session:
+                late = _changed_since(session, side, world)
+            if len(late) > LATE:
+                continue  # an import is at work, and a new pass follows it
+            for part in _by(TOGETHER, late):
+                with transaction(sessions) as session:
+                    written += self._pair(session, side, part, clock.now())
+        return written
+
+    def _world(self, session: Session, now: datetime) -> World:
+        people, posts = self.store.people(session, now), self.store.posts(session, now)
+        return World(people, posts, local_day(now), self.store.weights)
+
+    def _common(self, now: datetime) -> dict[str, Any]:
+        return {"scoring_version": self.store.weights.version, "computed_at": now}
+
+    def _pair(self, session: Session, side: Side, ids: Iterable[int], now: datetime) -> int:
+        changed = sorted(set(ids))
+        world = self._world(session, now)
+        world = with_changed(session, side, changed, world.js, world.vs, world)
+        index = self._index[other(side).key]
+        index.refresh(session, now)
+        return sum(self._pair_part(session, world, side, part, index, now) for part in _by(TOGETHER, changed))
+
+    def _pair_part(
+        self, session: Session, world: World, side: Side, ids: Sequence[int], index: ListIndex, now: datetime
+    ) -> int:
+        own, across = table(world, side), table(world, other(side))
+        concerned = [index.having(each) for each in ids]
+        rows = []
+        for place in own.places(np.array(ids, dtype=np.int64)):
+            found, totals = ranked(world, side, int(place), None)
+            concerned.append(index.contested(across.id[found], totals))
+            best, points = found[: side.width], totals[: side.width]
+            entries = records(across.id[best], points, across.version[best])
+            complete = len(found) <= side.width
+            rows.append(_row(side, own, int(place), entries, complete, self._common(now)))
+        written = write(session, side, rows)
+        owners = np.unique(np.concatenate(concerned)) if concerned else np.empty(0, dtype=np.int64)
+        return written + self._update(session, world, other(side), owners, np.array(ids, dtype=np.int64), now)
+
+    def _update(
+        self, session: Session, world: World, side: Side, owners: Array, changed: Array, now: datetime
+    ) -> int:
+        """Put the changed ids where they belong on the lists of these owners."""
+        stored = locked(session, side, owners.tolist())
+        own = table(world, side)
+        places = own.places(np.array(sorted(stored), dtype=np.int64))
+        if not len(places):
+            return 0
+        across = table(world, other(side))
+        lists = [stored[int(owner)] for owner in own.id[places]]
+        best, totals, passes = ordered(world, side, places, _candidates(lists, across, changed, side.width))
+        is_new = np.isin(across.id[best], changed)
+        rows = []
+        for row, place in enumerate(places):
+            kept = _kept(passes[row], is_new[row], lists[row].complete)
+            complete = lists[row].complete and len(kept) <= side.width
+            at = best[row][kept][: side.width]
+            entries = records(across.id[at], totals[row][kept][: side.width], across.version[at])
+            if not complete and len(entries) < side.width // 2:
+                entries, complete = _scored_again(world, side, int(place))
+            if complete != lists[row].complete or not np.array_equal(entries, lists[row].entries):
+                rows.append(_row(side, own, int(place), entries, complete, self._common(now)))
+        return write(session, side, rows)
+
+
+def _kept(passes: Array, is_new: Array, complete: bool) -> Array:
+    """Places, in order, of the candidates that stay.
+
+    A list that was cut off ends with its last old entry: behind that, others may be better than a newcomer.
+    """
+    kept = np.flatnonzero(passes)
+    if complete:
+        return kept
+    old = np.flatnonzero(~is_new[kept])
+    return kept[: old[-1] + 1] if len(old) else kept[:0]
+
+
+def _candidates(lists: Sequence[Stored], across: Any, changed: Array, width: int) -> Array:
+    """Places of what each list holds and of the changed rows, each once; −1: none or gone."""
+    ids = np.zeros((len(lists), width + len(changed)), dtype=np.int64)
+    for row, stored in enumerate(lists):
+        held = stored.entries["id"][:width]
+        ids[row, : len(held)] = np.where(np.isin(held, changed), 0, held)
+    ids[:, width:] = changed
+    at = np.minimum(np.searchsorted(across.id, ids), max(len(across) - 1, 0))
+    if not len(across):
+        return np.full(ids.shape, -1)
+    return np.where(across.id[at] == ids, at, -1)
+
+
+def _scored_again(world: World, side: Side, place: int) -> tuple[Array, bool]:
+    across = table(world, other(side))
+    found, totals = ranked(world, side, place, side.width + 1)
+    best, points = found[: side.width], totals[: side.width]
+    return records(across.id[best], points, across.version[best]), len(found) <= side.width
+
+
+def _row(side: Side, own: Any, place: int, entries: Array, complete: bool, common: dict[str, Any]) -> Any:
+    owner, version = int(own.id[place]), int(own.version[place])
+    return row_of(side, owner, version, entries, complete=complete, **common)
+
+
+def _rows_of_pass(side: Side, owners: Any, found: Lists, places: range, common: dict[str, Any]) -> list[Any]:
+    # The pass keeps no more than fits, so a full list may have been cut off.
+    return [
+        _row(side, owners, place, found[place], len(found[place]) < side.width, common) for place in places
+    ]
+
+
+def _changed_since(session: Session, side: Side, world: World) -> list[int]:
+    """Ids of rows that came, went or changed since the world was read."""
+    wanted = select(side.model.id, side.model.version)
+    if side is POSTS:
+        wanted = wanted.where(Vacancy.state == State.OPEN, Vacancy.valid_until >= world.day)
+    now = {(int(row), int(version)) for row, version in session.execute(wanted)}
+    seen = table(world, side)
+    if side is POSTS:
+        seen = seen.take(seen.open & (seen.valid_until >= world.today))
+    then = set(zip(seen.id.tolist(), seen.version.tolist(), strict=True))
+    return sorted({row for row, _ in now ^ then})
+
+
+def _by(size: int, items: Sequence[int]) -> list[Sequence[int]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -1,0 +1,140 @@
+"""Columns kept between jobs: in memory while a process lives, in a file for the next one.
+
+Loading 50,000 people from SQL takes a second or two; a snapshot takes milliseconds, and what changed since is
+read again by the time it was touched.  A minute of overlap covers transactions that were open then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matching.clock import local_day
+from matching.pairing.columns import Columns, JobseekerColumns, VacancyColumns
+from matching.pairing.loading import load_jobseekers, load_vacancies
+from matching.pairing.weights import Weights, shipped
+from matching.people.models import Jobseeker
+from matching.vacancies.codes import State
+from matching.vacancies.models import Vacancy
+
+OVERLAP = timedelta(seconds=60)
+#: Changed rows after which a new snapshot is written.
+WORTH_SAVING = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    table: Any
+    as_of: datetime
+    day: date
+
+
+class ColumnStore:
+    """The columns of everybody and of all open vacancies, brought up to date at each call.
+
+    Args:
+        directory: where snapshots lie; ``None``: memory only.  Empty it after restoring a backup (a snapshot
+            that does not fit the database is noticed by its number of rows and sum of versions).
+        weights: points; a new version makes old snapshots useless.
+    """
+
+    def __init__(self, directory: Path | None = None, weights: Weights | None = None) -> None:
+        self.weights = weights or shipped()
+        self._directory = directory
+        self._kept: dict[str, _Kept] = {}
+
+    def people(self, session: Session, now: datetime) -> JobseekerColumns:
+        """Everybody, by id."""
+        day = local_day(now)
+        found: JobseekerColumns = self._current(
+            session,
+            "people",
+            JobseekerColumns,
+            now,
+            lambda **narrowed: load_jobseekers(session, day, **narrowed),
+            lambda since: Jobseeker.touched_at >= since,
+            select(func.count(), func.sum(Jobseeker.version)),
+        )
+        return found
+
+    def posts(self, session: Session, now: datetime) -> VacancyColumns:
+        """All open vacancies, by id; among them may be some that have closed since, marked so."""
+        day = local_day(now)
+
+        def load(where: Any = None) -> VacancyColumns:
+            if where is None:
+                return load_vacancies(session, day, self.weights)
+            ids = session.scalars(select(Vacancy.id).where(where)).all()
+            return load_vacancies(session, day, self.weights, ids=ids)
+
+        in_date = (Vacancy.state == State.OPEN) & (Vacancy.valid_until >= day)
+        found: VacancyColumns = self._current(
+            session,
+            "posts",
+            VacancyColumns,
+            now,
+            load,
+            lambda since: Vacancy.touched_at >= since,
+            select(func.count(), func.sum(Vacancy.version)).where(in_date),
+        )
+        return found
+
+    def _current(
+        self,
+        session: Session,
+        name: str,
+        kind: type[Columns],
+        now: datetime,
+        load: Callable[..., Any],
+        touched: Callable[[datetime], Any],
+        fingerprint: Any,
+    ) -> Any:
+        day = local_day(now)
+        kept = self._kept.get(name)
+        fresh = kept is None or kept.day != day
+        if kept is None or kept.day != day:
+            kept = self._from_file(name, kind, day)
+        if kept is not None:
+            newer = load(where=touched(kept.as_of - OVERLAP))
+            table = kept.table.replaced(newer) if len(newer) else kept.table
+            if not fresh or _fits(session, table, day, fingerprint):
+                self._keep(name, table, now, day, save=len(newer) > WORTH_SAVING)
+                return table
+        table = load()
+        self._keep(name, table, now, day, save=True)
+        return table
+
+    def _keep(self, name: str, table: Any, now: datetime, day: date, *, save: bool) -> None:
+        self._kept[name] = _Kept(table, now, day)
+        if save and self._directory is not None:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            table.save(self._file(name), self._stamp(day), int(now.timestamp()))
+
+    def _from_file(self, name: str, kind: type[Columns], day: date) -> _Kept | None:
+        if self._directory is None:
+            return None
+        table, taken = kind.saved(self._file(name), self._stamp(day))
+        return None if table is None else _Kept(table, datetime.fromtimestamp(taken, UTC), day)
+
+    def _file(self, name: str) -> Path:
+        assert self._directory is not None
+        return self._directory / f"{name}.npz"
+
+    def _stamp(self, day: date) -> str:
+        # Age classes are those of a day, local medians those of the weights.
+        return f"{day}/{self.weights.version}"
+
+
+def _fits(session: Session, table: Any, day: date, fingerprint: Any) -> bool:
+    """Whether a table has as many rows and versions as the database: erased or restored rows show here."""
+    count, versions = session.execute(fingerprint).one()
+    if isinstance(table, VacancyColumns):
+        table = table.take(table.open & (table.valid_until >= day.toordinal()))
+    return (len(table), int(np.sum(table.version, dtype=np.int64))) == (count, int(versions or 0))
