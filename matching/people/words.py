@@ -41,6 +41,16 @@ PROBLEMS = SHEET_PROBLEMS | {
     "point_range": "经纬度不在中国范围内或只填了一个,这两项没有导入。",
 }
 
+#: Why something asked for about people or settlements cannot be done.
+ERRORS = {
+    "settlement_unknown": "没有这个安置点,请核对名称。",
+    "settlement_exists": "“{settlement}”已经登记过了。",
+    "settlement_missing": "没有找到这个安置点。",
+    "other_county": "这不属于您所在的县。",
+    "not_allowed": "您没有办理这件事的权限。",
+    "changed_meanwhile": "别人刚刚改过这条记录,请刷新后再改。",
+}
+
 SEX = {Sex.MALE: "男", Sex.FEMALE: "女"}
 ID_TYPE = {IdType.RESIDENT: "居民身份证", IdType.DISABILITY: "残疾人证", IdType.OTHER: "其他证件"}
 CAPACITY = {

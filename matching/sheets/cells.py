@@ -43,6 +43,7 @@ _NOT_STATED = frozenset(
         "#num!",
     )
 )
+_FORMULA_STARTS = frozenset("=+-@")
 _NOTHING = frozenset(["无", "没有", "暂无"])
 _SCIENTIFIC = re.compile(r"\s*\d(\.\d{1,20})?[eE]\+\d{1,3}\s*")
 _SEPARATORS = re.compile(r"[、,;/|\s]+")
@@ -59,6 +60,8 @@ def text(cell: Cell) -> str | None:
         raw = unicodedata.normalize("NFKC", raw[:LONGEST_TEXT]).translate(_INVISIBLE)
         raw = _SPACES.sub(" ", _CONTROL.sub(" ", raw)).strip()
         raw = _BETWEEN_CHINESE.sub("", raw)
+        if raw[:1] == "'" and raw[1:2] in _FORMULA_STARTS:
+            raw = raw[1:]  # our own exports and CSV writers quote what a spreadsheet would calculate
     return None if not raw or raw.casefold() in _NOT_STATED else raw
 
 

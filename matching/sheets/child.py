@@ -16,6 +16,7 @@ import resource
 import signal
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
@@ -30,6 +31,8 @@ from matching.sheets.limits import Limits
 
 _ROWS_PER_PIECE = 200
 _PR_SET_PDEATHSIG = 1
+#: What reading a damaged container raises.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, NotImplementedError)
 
 Row = tuple[int, list[Any]]
 
@@ -130,7 +133,7 @@ def main(arguments: list[str]) -> None:
         write('{"end":true}\n')
     except FileRefused as refusal:
         write(encode({"refused": refusal.code, "facts": refusal.facts}) + "\n")
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError) as damage:
+    except _DAMAGE as damage:
         write(encode({"refused": "file_damaged", "facts": {"kind": type(damage).__name__}}) + "\n")
     sys.stdout.flush()
 

@@ -31,8 +31,8 @@ class Match:
         mapping: the family.
         header_line: line number of the (last) header line; rows below are data.
         columns: field → indexes of its columns, the preferred first; the first non-empty cell counts.
-        titles: field → header as written in the sheet.
-        names: all headers of the sheet, by index.
+        titles: field → its header in the sheet.
+        names: all headers of the sheet, by index, those of two lines joined into one.
         unknown: headers that no field wants, as written.
         score: how much of the sheet the family explains.
     """
@@ -89,16 +89,20 @@ def _spelled(mapping: Mapping) -> dict[str, list[tuple[int, str]]]:
     return spelled
 
 
-def _candidates(name: str, above: str) -> Iterator[str]:
+def _candidates(written: str, over: str) -> Iterator[str]:
     """What a column may be called: the words above and its own, its own, those above alone."""
-    if name:
-        if above:
-            yield above + name
-        yield name
-        yield _ENDING_BRACKET.sub("", name)
-    elif above:
-        yield above
-        yield _ENDING_BRACKET.sub("", above)
+    if written.strip():
+        if over.strip():
+            yield over.strip() + written.strip()
+        yield written
+        yield _without_bracket(written)
+    elif over.strip():
+        yield over
+        yield _without_bracket(over)
+
+
+def _without_bracket(written: str) -> str:
+    return _ENDING_BRACKET.sub("", normal_header(written))
 
 
 def _match_line(
@@ -110,33 +114,29 @@ def _match_line(
 ) -> Match | None:
     upper = _filled(above, names)
     columns: dict[str, list[tuple[int, int]]] = {}
-    titles: dict[str, str] = {}
+    shown: list[str] = []
     unknown: list[str] = []
     explained = 0
     for index, written in enumerate(names + [""] * (len(upper) - len(names))):
         over = upper[index] if index < len(upper) else ""
-        name, shown = normal_header(written), written or over
-        readings = next(
-            (spelled[way] for way in _candidates(name, normal_header(over)) if way in spelled), None
-        )
-        if readings is None:
-            if name:
-                unknown.append(shown.strip())
+        called = next((way for way in _candidates(written, over) if normal_header(way) in spelled), None)
+        shown.append((called or written).strip())
+        if called is None:
+            if normal_header(written):
+                unknown.append(written.strip())
             continue
         explained += 1
-        for preference, field in readings:
+        for preference, field in spelled[normal_header(called)]:
             if field:
                 columns.setdefault(field, []).append((preference, index))
     own = {normal_header(name) for name in names}
     if len(columns) < _LEAST_COLUMNS or not own - {""}:
         return None
     ordered = {field: tuple(index for _, index in sorted(found)) for field, found in columns.items()}
-    for field, indexes in ordered.items():
-        first = indexes[0]
-        titles[field] = (names[first] if first < len(names) else "") or upper[first]
+    titles = {field: shown[indexes[0]] for field, indexes in ordered.items()}
     special = sum(normal_header(way) in own for way in mapping.distinctive)
     score = explained + _DISTINCTIVE_WEIGHT * special
-    return Match(mapping, number, ordered, titles, tuple(names), tuple(unknown), score)
+    return Match(mapping, number, ordered, titles, tuple(shown), tuple(unknown), score)
 
 
 def _filled(above: list[str], names: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
@@ -15,8 +16,9 @@ _HARMLESS_BYTES = 2 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"Rar!", b"7z\xbc\xaf",
-    b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ\x90", b"{\\rtf", b"<!DOC", b"<html", b"<HTML", b"<?xml",
-    b"SQLite",
+    b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ\x90", b"{\\rtf", b"<!DOC", b"<html",
+    b"<HTML", b"<?xml",
+    b"<HTML", b"<?xml", b"SQLite",
 )  # fmt: skip
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
@@ -86,7 +88,7 @@ def _zip_kind(file: BinaryIO, limits: Limits) -> Kind:
                 if b"encryption-data" in _first(archive, "META-INF/manifest.xml", 1 << 20):
                     raise FileRefused("file_encrypted")
                 return Kind.ODS
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as damage:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as damage:
         raise FileRefused("file_damaged") from damage
     raise FileRefused("not_a_workbook")
 

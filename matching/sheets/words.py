@@ -19,6 +19,13 @@ ERRORS = {
     "no_person_key": "表里没有能认出人的列。请加上“{columns}”再上传({family})。",
     "mapping_unreadable": "读不出对照文件 {file}。请检查路径,并保存为 UTF-8。",
     "mapping_invalid": "对照文件有错,位置 {where}:{why}。",
+    "import_unknown": "没有找到这次导入。",
+    "import_not_waiting": "这次导入不在等待确认,不能再确认。",
+    "import_already_over": "这次导入已经结束,不能取消。",
+    "import_not_over": "这次导入还没有结束,不能收回。",
+    "import_rows_changed_since": "第 {line} 行导入后又被改过,不能整批收回。",
+    "import_undo_gone": "这次导入的原始记录已按期删除,不能收回。",
+    "import_chunk_missing": "这次导入的一部分内容找不到了,请重新上传。",
 }
 
 #: What is wrong with one row, whatever it is about.

@@ -17,6 +17,17 @@ PROBLEMS = SHEET_PROBLEMS | {
     "already_over": "有效期已过,岗位不会公开。",
 }
 
+#: Why something asked for about vacancies cannot be done.
+ERRORS = {
+    "may_not_vouch": "“{organisation}”不能为用人单位担保,只有主管部门和劳务服务公司可以。",
+    "vacancy_unknown": "没有找到这个岗位。",
+    "vacancy_exists": "这个岗位已经登记过了。",
+    "vacancy_over": "这个岗位已经结束招聘。",
+    "vacancy_move_refused": "岗位现在的状态不能这样办理。",
+    "not_allowed": "您没有办理这件事的权限。",
+    "changed_meanwhile": "别人刚刚改过这条记录,请刷新后再改。",
+}
+
 KIND = {
     Kind.SUPPORT_WORKSHOP: "帮扶车间",
     Kind.PUBLIC_WELFARE: "公益性岗位",
