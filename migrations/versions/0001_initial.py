@@ -195,6 +195,7 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=120), nullable=False),
     sa.Column('kind', sa.String(length=30), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('stopped_by', sa.String(length=10), nullable=True),
     sa.Column('held', sa.JSON(), nullable=False),
     sa.Column('occupations', sa.JSON(), nullable=False),
     sa.Column('occupation_confidence', sa.Integer(), nullable=False),
@@ -233,6 +234,7 @@ def upgrade() -> None:
     sa.Column('valid_until', sa.Date(), nullable=False),
     sa.Column('source', sa.String(length=120), nullable=True),
     sa.Column('contact', sa.LargeBinary(), nullable=True),
+    sa.Column('last_sheet_id', sa.BigInteger(), nullable=True),
     sa.Column('row_digest', sa.String(length=32), nullable=True),
     sa.Column('by_hand', sa.JSON(), nullable=False),
     sa.Column('imported', sa.JSON(), nullable=False),
@@ -357,6 +359,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('user_sessions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_user_sessions_user_id'), ['user_id'], unique=False)
+
+    op.create_table('vacancy_matches',
+    sa.Column('vacancy_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('packed', sa.LargeBinary(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('worst', sa.Integer(), nullable=False),
+    sa.Column('complete', sa.Boolean(), nullable=False),
+    sa.Column('scoring_version', sa.String(length=40), nullable=False),
+    sa.Column('source_version', sa.Integer(), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['vacancy_id'], ['vacancies.id'], name=op.f('fk_vacancy_matches_vacancy_id_vacancies'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('vacancy_id', name=op.f('pk_vacancy_matches'))
+    )
+    with op.batch_alter_table('vacancy_matches', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_vacancy_matches_computed_at'), ['computed_at'], unique=False)
 
     op.create_table('import_conflicts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -511,6 +528,21 @@ def upgrade() -> None:
     with op.batch_alter_table('employment_spells', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_employment_spells_jobseeker_id'), ['jobseeker_id'], unique=False)
 
+    op.create_table('jobseeker_matches',
+    sa.Column('jobseeker_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('packed', sa.LargeBinary(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('worst', sa.Integer(), nullable=False),
+    sa.Column('complete', sa.Boolean(), nullable=False),
+    sa.Column('scoring_version', sa.String(length=40), nullable=False),
+    sa.Column('source_version', sa.Integer(), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['jobseeker_id'], ['jobseekers.id'], name=op.f('fk_jobseeker_matches_jobseeker_id_jobseekers'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('jobseeker_id', name=op.f('pk_jobseeker_matches'))
+    )
+    with op.batch_alter_table('jobseeker_matches', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_jobseeker_matches_computed_at'), ['computed_at'], unique=False)
+
     op.create_table('willingness_records',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('jobseeker_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -532,6 +564,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_willingness_records_jobseeker_id'))
 
     op.drop_table('willingness_records')
+    with op.batch_alter_table('jobseeker_matches', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_jobseeker_matches_computed_at'))
+
+    op.drop_table('jobseeker_matches')
     with op.batch_alter_table('employment_spells', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_employment_spells_jobseeker_id'))
 
@@ -562,6 +598,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_import_conflicts_tenant_id'))
 
     op.drop_table('import_conflicts')
+    with op.batch_alter_table('vacancy_matches', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_vacancy_matches_computed_at'))
+
+    op.drop_table('vacancy_matches')
     with op.batch_alter_table('user_sessions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_user_sessions_user_id'))
 
