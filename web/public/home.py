@@ -52,7 +52,7 @@ SORT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One choice: its words, how many posts it leads to (None: not counted), its address, whether it is on."""
+    """One choice: its words, how many posts it leads to (None: not counted), its address, and if it is on."""
 
     words: str
     count: int | None
@@ -217,15 +217,30 @@ def _page_note(wish: Wish, pages: int) -> Iterable[str]:
 
 
 def _wider(wish: Wish, place: Place | None) -> list[Chip]:
-    """For each thing asked for, how many posts there are without it."""
+    """How many posts there are without each thing asked for; where that is none, with each thing alone."""
+    return _counted(_looser(wish), place) or _counted(_alone(wish), place)
+
+
+def _counted(wishes: Iterable[tuple[str, Wish]], place: Place | None) -> list[Chip]:
     wiring = services()
     today = wiring.clock.today()
     found = []
-    for chip, looser in _looser(wish):
-        count = count_open(db.session(), wiring.search, looser.query(place), today=today)
+    for words, wish in wishes:
+        count = count_open(db.session(), wiring.search, wish.query(place), today=today)
         if count:
-            found.append(Chip(chip, count, looser.address(), False))
+            found.append(Chip(words, count, wish.address(), False))
     return found
+
+
+def _alone(wish: Wish) -> Iterable[tuple[str, Wish]]:
+    bare = Wish(place=wish.place)
+    if wish.q:
+        yield _("only “%(words)s”", words=wish.q), replace(bare, q=wish.q)
+    for name, (_field, words) in COUNTED.items():
+        for code in getattr(wish, name):
+            yield _("only “%(words)s”", words=words[code]), replace(bare, **{name: (code,)})  # type: ignore[arg-type]
+    for code in wish.county:
+        yield _("only “%(words)s”", words=phrases.county(code)), replace(bare, county=(code,))
 
 
 def _looser(wish: Wish) -> Iterable[tuple[str, Wish]]:

@@ -16,6 +16,9 @@ from matching.vacancies.queries import VacancyCard
 #: A missing fact is not hidden: it is something to ask.
 ASK = "没写,打电话问"
 
+#: As wide as a character in Chinese fonts, so it stands without blanks.
+DOT = "·"
+
 KINDS = {
     Kind.SUPPORT_WORKSHOP: "帮扶车间",
     Kind.PUBLIC_WELFARE: "公益岗位",
@@ -126,19 +129,19 @@ def number(value: float) -> str:
 
 
 def hours(card: VacancyCard) -> str:
-    """When one works: 白天 · 每天 8 小时 · 每周休 1 天."""
+    """When one works: 白天·每天 8 小时·每周休 1 天."""
     parts = [SHIFTS[Shift(code)] for code in card.shifts]
     if card.hours_per_day:
         parts.append(f"每天 {number(card.hours_per_day)} 小时")
     if card.days_per_week:
         rest = 7 - card.days_per_week
         parts.append(f"每周休 {number(rest)} 天" if rest > 0 else "每周 7 天")
-    return " · ".join(parts) or ASK
+    return DOT.join(parts) or ASK
 
 
 def board(card: VacancyCard) -> str:
     """Meals, housing and the way there."""
-    return " · ".join(BENEFITS[Benefit(code)] for code in card.benefits) or ASK
+    return DOT.join(BENEFITS[Benefit(code)] for code in card.benefits) or ASK
 
 
 def tags(card: VacancyCard) -> list[str]:
@@ -220,7 +223,7 @@ def way(card: VacancyCard, place: Place | None) -> str | None:
         return None
     km = road_km(card, place)
     if km is not None:
-        walk = f" · 走路约 {walk_minutes(km)} 分钟" if km <= WALKABLE_KM else ""
+        walk = f"{DOT}走路约 {walk_minutes(km)} 分钟" if km <= WALKABLE_KM else ""
         return f"离你约 {number(max(km, 0.1)) if km < 20 else round(km)} 公里{walk}"
     if card.destination:
         return None
@@ -234,9 +237,9 @@ def where(card: VacancyCard) -> str:
     area = regions.full_name(card.destination) if card.destination else county(card.county)
     text = card.place or ""
     if not text:
-        return f"{area} · {ASK}"
+        return f"{area}{DOT}{ASK}"
     short = area[:2]
-    return text if short in text else f"{area} · {text}"
+    return text if short in text else f"{area}{DOT}{text}"
 
 
 def add_phrases(blueprint: Blueprint) -> None:

@@ -68,8 +68,10 @@ def places() -> ResponseReturnValue:
     """Choose the county one lives in, then the site."""
     county = find(request.args.get("county", ""))
     sites = sites_in(db.session(), county.county) if county else []
-    here, _unknown = chosen()
-    return render_template("public/place.html", counties=counties(), county=county, sites=sites, here=here)
+    living, _unknown = chosen()
+    return render_template(
+        "public/place.html", counties=counties(), county=county, sites=sites, living=living
+    )
 
 
 @blueprint.post("/display")
