@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from matching.people import ledger_service, settlement_service
+from matching.imports import ROOMS
 from matching.search import rows
 from matching.search.documents import Collection
 from matching.sheets import service as sheets
 from matching.sheets.limits import Limits
-from matching.sheets.models import SheetKind
-from matching.sheets.room import Room
-from matching.vacancies import sheet_service
 from workers.context import Handler, Work
 from workers.pairing import pair_everything, pair_jobseekers, pair_vacancies
 
@@ -31,14 +28,6 @@ def index(collection: Collection) -> Handler:
             raise DocumentRefused(report.failures[0].reason)
 
     return handle
-
-
-#: kind of sheet → the room that knows how to check and apply its rows.
-ROOMS: dict[str, Room] = {
-    SheetKind.SETTLEMENTS: settlement_service.SettlementSheet(),
-    SheetKind.LEDGER: ledger_service.LedgerSheet(),
-    SheetKind.VACANCIES: sheet_service.VacancySheet(),
-}
 
 
 def read_sheet(work: Work) -> None:
