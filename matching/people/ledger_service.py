@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -23,9 +23,12 @@ from matching.errors import DomainError
 from matching.outbox.events import JobseekerImported, LedgerFinished
 from matching.outbox.service import emit, emit_many
 from matching.people import settlement_service, zero_job
+from matching.people.ledger_create import Newcomer, NewPeople
+from matching.people.ledger_facts import Place, row_digest
+from matching.people.ledger_journal import Journal
 from matching.people.ledger_lookup import Known, Lookup, Site
 from matching.people.ledger_undo import take_back
-from matching.people.ledger_write import Place, Writer, row_digest
+from matching.people.ledger_update import KnownPeople
 from matching.people.models import TransferRequest
 from matching.people.person_rows import FileChecks, PersonReader, PersonRow, person_families, person_schema
 from matching.places import regions
@@ -39,7 +42,7 @@ from matching.sheets.room import Applied, Checker, Outcome, across_file, choose_
 class LedgerSheet:
     """The people room's side of an import."""
 
-    row = PersonRow
+    row: ClassVar[type[Any]] = PersonRow
 
     def mappings(self, chosen: str | None) -> list[Mapping]:
         """The header families, or the one asked for."""
@@ -100,7 +103,11 @@ class _Chunk:
         self.organisation = session.get_one(Organisation, ledger.organisation_id)
         self.source = f"{ledger.family}@{ledger.organisation_id}"[:60]
         self.lookup = Lookup(session, keyring, self.organisation, self.source, [row for _, row in rows])
-        self.writer = Writer(session, keyring, clock, ledger, self.lookup, self.source)
+        demo = self.organisation.demo
+        self.journal = Journal(
+            session, keyring, ledger, self.lookup, self.source, clock.now(), clock.today(), demo
+        )
+        self.new, self.known = NewPeople(self.journal), KnownPeople(self.journal)
         self.result = Applied()
         self.creates = all(mapping.creates != "never" for mapping in self._families())
 
@@ -114,8 +121,10 @@ class _Chunk:
             self.result.outcomes[line] = self._row(line, row, transfers)
         if transfers:
             self.session.execute(insert(TransferRequest), transfers)
-        changed = self.writer.flush()
-        changed |= set(zero_job.refresh(self.session, self.writer.households_touched, self.clock.now()))
+        self.new.write()
+        self.journal.write()
+        zero = zero_job.refresh(self.session, self.journal.households, self.clock.now())
+        changed = self.journal.changed | set(zero)
         emit_many(self.session, JobseekerImported, sorted(changed), self.clock.now())
         self._audit()
         return self.result
@@ -136,9 +145,9 @@ class _Chunk:
             transfers.append(self._transfer(row, place, known))
             return self._reject(line, "other_county", "区划")
         if known is None:
-            self.writer.create(line, row, place, digest)
+            self.new.add(Newcomer(line, row, place, digest))
             return Outcome.CREATED
-        changed = self.writer.update(line, row, place if self._states_place(row) else None, digest, known)
+        changed = self.known.update(line, row, place if self._states_place(row) else None, digest, known)
         return Outcome.UPDATED if changed else Outcome.UNCHANGED
 
     def _may_create(self, row: PersonRow) -> bool:

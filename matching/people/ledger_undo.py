@@ -18,7 +18,7 @@ from matching.crypto import Keyring
 from matching.errors import DomainError
 from matching.outbox.events import JobseekerErased, JobseekerImported, LedgerFinished
 from matching.outbox.service import emit, emit_erased, emit_many
-from matching.people.ledger_write import SEAL_BEFORE
+from matching.people.ledger_journal import SEAL_BEFORE
 from matching.people.models import Household, ImportedFacts, Jobseeker, Member
 from matching.places.models import Settlement
 from matching.sheets.models import Ledger, LedgerChange

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -42,7 +42,7 @@ FACTS = ("name", "region_code", "county", "resettlement", "persons", "longitude"
 class SettlementSheet:
     """The import of a settlement sheet; the key is county and name."""
 
-    row = SettlementRow
+    row: ClassVar[type[Any]] = SettlementRow
 
     def mappings(self, chosen: str | None) -> list[Mapping]:
         """The one family, or a mapping file."""

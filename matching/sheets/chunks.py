@@ -38,7 +38,7 @@ def _plain(value: Any) -> Any:
 
 def to_list(row: Any) -> list[Any]:
     """A checked row (a dataclass) as a list in the order of its fields."""
-    return [getattr(row, name) for name, _ in _shape(type(row))]
+    return [getattr(row, name) for name, _ in _shape(row.__class__)]
 
 
 def from_list(cls: type, values: Sequence[Any]) -> Any:

@@ -94,7 +94,7 @@ class LedgerPiece(Base):
 
 
 class LedgerChunk(Base):
-    """Up to 2,000 rows: as checked (for applying) and as they stood in the file (for the error workbook)."""
+    """Up to 1,000 rows: as checked (for applying) and as they stood in the file (for the error workbook)."""
 
     __tablename__ = "ledger_chunks"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -66,7 +66,7 @@ class Room(Protocol):
     """One kind of sheet."""
 
     #: Dataclass of a checked row; its fields hold what JSON can hold, days and tuples.
-    row: type
+    row: ClassVar[type[Any]]
 
     def mappings(self, chosen: str | None) -> list[Family]:
         """The families of this kind, or only the chosen one (a name or the text of a mapping file)."""

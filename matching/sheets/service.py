@@ -42,7 +42,7 @@ from matching.sheets.reading import Line, read_workbook
 from matching.sheets.room import Applied, CheckedRow, Outcome, Room
 
 PIECE_BYTES = 2 * 1024 * 1024
-CHUNK_ROWS = 2_000
+CHUNK_ROWS = 1_000
 #: Findings are lists for people: longer ones say how many more there are.
 FINDINGS_LISTED = 200
 PIECE, RAW, CHECKED, BEFORE = "ledger.piece", "ledger.raw", "ledger.checked", "ledger.before"

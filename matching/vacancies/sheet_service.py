@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
@@ -43,7 +43,7 @@ _DECIDED = ("state", "held", "stopped_by")
 class VacancySheet:
     """The vacancies room's side of an import."""
 
-    row = VacancyRow
+    row: ClassVar[type[Any]] = VacancyRow
 
     def mappings(self, chosen: str | None) -> list[Mapping]:
         """The header families, or the one asked for."""

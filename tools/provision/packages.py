@@ -12,12 +12,7 @@ from .words import Unavailable, last_line, say
 JDK_PACKAGES = ("openjdk-21-jdk-headless", "openjdk-25-jdk-headless", "temurin-21-jdk", "temurin-25-jdk")
 JDK_ADVICE = """\
 no JDK of 21 or later with its compiler, and this system has no package for one.
-Unpack one below /opt, or name yours in JAVA_HOME, or take Eclipse's packages, as root:
-  apt-get install -y wget gpg && cd /etc/apt
-  wget -qO- https://packages.adoptium.net/artifactory/api/gpg/key/public |
-    gpg --dearmor >trusted.gpg.d/adoptium.gpg
-  release=$(. /etc/os-release; echo $VERSION_CODENAME)
-  echo "deb https://packages.adoptium.net/artifactory/deb $release main" >sources.list.d/adoptium.list
+Unpack one below /opt, or name yours in JAVA_HOME, or add the Eclipse Adoptium package source and, as root:
   apt-get update && apt-get install -y temurin-21-jdk"""
 
 
