@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from operator import mul
 from typing import Any
 
 from matching.sheets.problems import CellProblem
@@ -46,7 +47,7 @@ _NOT_STATED = frozenset(
 _FORMULA_STARTS = frozenset("=+-@")
 _NOTHING = frozenset(["无", "没有", "暂无"])
 _SCIENTIFIC = re.compile(r"\s*\d(\.\d{1,20})?[eE]\+\d{1,3}\s*")
-_SEPARATORS = re.compile(r"[、,;/|\s]+")
+_SEPARATORS = re.compile(r"[、,;/|]+")
 _NUMBER = re.compile(r"([+-]?[0-9][0-9,]{0,20}(?:\.[0-9]{1,10})?)(.{0,8})")
 
 
@@ -57,12 +58,16 @@ def text(cell: Cell) -> str | None:
     raw = cell if isinstance(cell, str) else _plain(cell)
     # Most cells are Chinese words or digits that need nothing: two calls instead of seven.
     if not (raw.isalnum() and unicodedata.is_normalized("NFKC", raw)):
-        raw = unicodedata.normalize("NFKC", raw[:LONGEST_TEXT]).translate(_INVISIBLE)
-        raw = _SPACES.sub(" ", _CONTROL.sub(" ", raw)).strip()
-        raw = _BETWEEN_CHINESE.sub("", raw)
+        raw = _BETWEEN_CHINESE.sub("", _spaced(raw))
         if raw[:1] == "'" and raw[1:2] in _FORMULA_STARTS:
             raw = raw[1:]  # our own exports and CSV writers quote what a spreadsheet would calculate
     return None if not raw or raw.casefold() in _NOT_STATED else raw
+
+
+def _spaced(raw: str) -> str:
+    """Half-width, nothing invisible, single spaces."""
+    plain = unicodedata.normalize("NFKC", raw[:LONGEST_TEXT]).translate(_INVISIBLE)
+    return _SPACES.sub(" ", _CONTROL.sub(" ", plain)).strip()
 
 
 def _plain(cell: float | int | bool | date) -> str:
@@ -286,13 +291,15 @@ def items(cell: Cell) -> tuple[str, ...] | None:
         return None
     if found in _NOTHING:
         return ()
-    parts = [part.strip() for part in _SEPARATORS.split(found)]
-    return tuple(dict.fromkeys(part[:100] for part in parts if part)) or None
+    return tuple(dict.fromkeys(part[:100] for part in parts(cell))) or None
 
 
-def split_items(found: str) -> Iterator[str]:
-    """The non-empty parts of an already clean text."""
-    return (part for part in _SEPARATORS.split(found) if part)
+def parts(cell: Cell) -> Iterator[str]:
+    """The non-empty parts of a list; spaces separate only where nothing else does (``缝 纫、电工`` is two)."""
+    spaced = _spaced(cell) if isinstance(cell, str) else text(cell) or ""
+    if _SEPARATORS.search(spaced):
+        return (clean for part in _SEPARATORS.split(spaced) if (clean := text(part)))
+    return (part for part in spaced.split(" ") if part)
 
 
 def region_code(cell: Cell) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from matching.errors import DomainError
-from matching.sheets.cells import Cell, compact, split_items
+from matching.sheets.cells import Cell, compact, parts
 from matching.sheets.problems import CellProblem
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
@@ -81,7 +81,8 @@ class CodeList:
         try:
             held = {self._look_up(found)}
         except CellProblem:
-            held = {self._look_up(part) for part in split_items(_JOINERS.sub(",", found))}
+            listed = _JOINERS.sub(",", cell) if isinstance(cell, str) else cell
+            held = {self._look_up(compact(part)) for part in parts(listed)}
         return tuple(code for code in self.canonical if code in held)
 
     def _look_up(self, found: str) -> str:

@@ -32,7 +32,7 @@ def choices(mapping: Mapping, field: str) -> list[str]:
 
 
 def write_template(mapping: Mapping, file: BinaryIO) -> None:
-    """Write the empty workbook of a family: its header, choices per column, and a second sheet that explains."""
+    """Write the empty workbook of a family: header, choices per column, a second sheet that explains."""
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         sheet, guide = book.add_worksheet(mapping.title[:25]), book.add_worksheet(GUIDE)
         bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
