@@ -54,6 +54,10 @@ class LedgerSheet:
 
         return lambda match: across_file(PersonReader(match, today).check, across.see)
 
+    def prepare(self, rows: Sequence[PersonRow]) -> Sequence[PersonRow]:
+        """Nothing to work out."""
+        return rows
+
     def apply(
         self,
         session: Session,

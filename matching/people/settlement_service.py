@@ -61,6 +61,10 @@ class SettlementSheet:
 
         return lambda match: across_file(SettlementReader(match).check, see)
 
+    def prepare(self, rows: Sequence[SettlementRow]) -> Sequence[SettlementRow]:
+        """Nothing to work out."""
+        return rows
+
     def apply(
         self,
         session: Session,

@@ -76,6 +76,10 @@ class Room(Protocol):
         """A checker per matched sheet of one file; duplicates are found across all of them."""
         ...
 
+    def prepare(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Work out for a chunk what is dear and needs no database; one row back for each."""
+        ...
+
     def apply(
         self,
         session: Session,

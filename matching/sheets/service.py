@@ -39,7 +39,7 @@ from matching.sheets.models import (
 )
 from matching.sheets.problems import Level, Problem
 from matching.sheets.reading import Line, read_workbook
-from matching.sheets.room import Applied, CheckedRow, Outcome, Room
+from matching.sheets.room import Applied, Outcome, Room
 
 PIECE_BYTES = 2 * 1024 * 1024
 CHUNK_ROWS = 1_000
@@ -193,8 +193,12 @@ def _store_chunks(
             header = header or list(match.names)
             for lines in _batches(_below(sheet, match.header_line), CHUNK_ROWS):
                 checked = [(line.number, check(line)) for line in lines]
+                accepted = [(line, result.row) for line, result in checked if result.row is not None]
+                prepared = room.prepare([row for _, row in accepted])
+                rows = [[line, to_list(row)] for (line, _), row in zip(accepted, prepared, strict=True)]
+                problems = [problem for _, result in checked for problem in result.problems]
                 with transaction(sessions) as session:
-                    _store_chunk(session, keyring, ledger.id, number, lines, checked)
+                    _store_chunk(session, keyring, ledger.id, number, lines, rows, problems)
                     beat(session)
                 number += 1
                 total += len(lines)
@@ -231,21 +235,21 @@ def _store_chunk(
     ledger_id: int,
     number: int,
     lines: list[Line],
-    checked: list[tuple[int, CheckedRow]],
+    rows: list[list[Any]],
+    problems: list[Problem],
 ) -> None:
     if session.scalar(select(Ledger.state).where(Ledger.id == ledger_id)) != LedgerState.READING:
         raise Superseded("import_cancelled")
-    accepted = [[line, to_list(result.row)] for line, result in checked if result.row is not None]
     raw = [[line.number, line.cells] for line in lines]
     session.add(
         LedgerChunk(
             ledger_id=ledger_id,
             number=number,
-            checked=pack(keyring, accepted, CHECKED),
+            checked=pack(keyring, rows, CHECKED),
             raw=pack(keyring, raw, RAW),
         )
     )
-    _store_problems(session, ledger_id, [problem for _, result in checked for problem in result.problems])
+    _store_problems(session, ledger_id, problems)
 
 
 def _store_problems(session: Session, ledger_id: int, problems: list[Problem]) -> None:

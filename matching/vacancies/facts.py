@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
 from matching.crypto import Keyring
 from matching.occupations.skills import parse_certificates, parse_skills
-from matching.occupations.titles import code_title
+from matching.occupations.titles import code_titles
 from matching.places import regions
 from matching.vacancies.codes import MAX_VALID_DAYS
 from matching.vacancies.pay import Pay, monthly_cents
@@ -50,13 +50,15 @@ def columns(keyring: Keyring, facts: Mapping[str, Any], *, home: str, today: dat
     """Columns of ``vacancies`` that follow from the facts.
 
     Args:
-        facts: title, kind, region_code, destination, longitude, latitude, pay_low_cents, contact, phone, required_skills …
+        facts: what is stated, by the names of ``VacancyRow``; occupations where they are known already.
         home: region of the organisation, for a sheet without 区划代码.
         today: the day from which a missing 有效期至 counts.
     """
     pay = Pay(facts.get("pay_low_cents"), facts.get("pay_high_cents"), facts.get("pay_unit"))
     low, high = monthly_cents(pay, facts.get("hours_per_day"), facts.get("days_per_week"))
-    codes, confidence = occupations(facts["title"])
+    codes, confidence = facts.get("occupations"), facts.get("occupation_confidence", 0)
+    if codes is None:
+        [(codes, confidence)] = occupations([facts["title"]])
     return {
         **{name: _plain(facts.get(name)) for name in SAME},
         **_position(facts, home),
@@ -77,15 +79,14 @@ def columns(keyring: Keyring, facts: Mapping[str, Any], *, home: str, today: dat
     }
 
 
-@lru_cache(maxsize=20_000)
-def occupations(title: str) -> tuple[tuple[str, ...], int]:
-    """CSCO-2022 codes of a title, best first, and the confidence in the first (0 to 100)."""
-    coded = code_title(title, CODES_KEPT)
-    if not coded:
-        return (), 0
-    best = coded[0].confidence
-    kept = tuple(one.code for one in coded if one.confidence >= best * SECOND_CODE)
-    return kept, round(best * 100)
+def occupations(titles: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
+    """CSCO-2022 codes of titles, best first, and the confidence in the first (0 to 100)."""
+    found = []
+    for coded in code_titles(titles, CODES_KEPT):
+        best = coded[0].confidence if coded else 0.0
+        kept = tuple(one.code for one in coded if one.confidence >= best * SECOND_CODE)
+        found.append((kept, round(best * 100)))
+    return found
 
 
 def key_digest(organisation_id: int, ref: str | None, employer: str, title: str, place: str | None) -> str:

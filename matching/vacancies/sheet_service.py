@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -27,12 +27,13 @@ from matching.sheets.problems import Level, Problem
 from matching.sheets.room import Applied, Checker, Outcome, across_file, choose_mappings
 from matching.vacancies.codes import MAX_VALID_DAYS, State
 from matching.vacancies.employers import employer_of, is_verified, vouch
-from matching.vacancies.facts import Facts, columns, key_digest
+from matching.vacancies.facts import Facts, columns, key_digest, occupations
 from matching.vacancies.models import Vacancy
 from matching.vacancies.rules import held_reasons, state_after_sheet
 from matching.vacancies.vacancy_rows import VacancyReader, VacancyRow, vacancy_families, vacancy_schema
 
-_FIELDS = tuple(field.name for field in fields(VacancyRow))
+#: What a sheet states; the codes of the title are worked out from it.
+_FIELDS = tuple(field.name for field in fields(VacancyRow) if not field.name.startswith("occupation"))
 SEAL_BEFORE = "ledger.before"
 #: States in which ``--replace`` closes what a sheet leaves out.
 STANDING = (State.OPEN, State.HELD, State.PAUSED)
@@ -61,6 +62,14 @@ class VacancySheet:
             return None
 
         return lambda match: across_file(VacancyReader(match, today).check, see)
+
+    def prepare(self, rows: Sequence[VacancyRow]) -> list[VacancyRow]:
+        """Code the titles of a chunk together, before any transaction is open."""
+        coded = occupations([row.title for row in rows])
+        return [
+            replace(row, occupations=codes, occupation_confidence=confidence)
+            for row, (codes, confidence) in zip(rows, coded, strict=True)
+        ]
 
     def apply(
         self,
@@ -364,7 +373,8 @@ COLUMNS_OF: dict[str, tuple[str, ...]] = {
 
 def row_facts(row: VacancyRow) -> Facts:
     """What a row states, under the names that columns are made of."""
-    return {name: value for name in _FIELDS if (value := getattr(row, name)) is not None}
+    stated = {name: value for name in _FIELDS if (value := getattr(row, name)) is not None}
+    return {**stated, "occupations": row.occupations, "occupation_confidence": row.occupation_confidence}
 
 
 def field_digests(keyring: Keyring, row: VacancyRow) -> dict[str, str]:

@@ -143,6 +143,9 @@ class VacancyRow:
     season: str | None = None
     valid_until: date | None = None
     source: str | None = None
+    #: CSCO-2022 codes of the title with the confidence in the first (0 to 100); worked out, not stated.
+    occupations: tuple[str, ...] = ()
+    occupation_confidence: int = 0
 
 
 _ROW_FIELDS = frozenset(field.name for field in fields(VacancyRow))
