@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -62,14 +63,16 @@ def check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except PermissionError:
-            raise Problem(f"端口 {port} 要管理员才能用。请换一个:make run PORT=9000", 2) from None
         except OSError as error:
-            raise Problem(
-                f"{host} 的端口 {port} 用不了({error.strerror}),可能有别的程序在用。"
-                f"请换一个:make run PORT={port + 1}",
-                2,
-            ) from None
+            says = _BIND.get(error.errno or 0, "用不了({reason})").format(reason=error.strerror)
+            raise Problem(f"{host} 的端口 {port} {says}。请换一个:make run PORT={port + 1}", 2) from None
+
+
+_BIND = {
+    errno.EADDRINUSE: "已经有别的程序在用",
+    errno.EACCES: "要管理员才能用",
+    errno.EADDRNOTAVAIL: "用不了,这台机器没有这个地址",
+}
 
 
 class OnlyCopy:

@@ -92,12 +92,15 @@ def _run(options: argparse.Namespace, stack: ExitStack) -> None:
     stack.callback(services.dispose)
     _start_queue(supervisor, settings)
     _migrate(services)
-    _start_rest(supervisor, options, production=production)
+    # The page first: the workers' imports would take its time on a small machine.
+    _start_web(supervisor, options, production=production)
     supervisor.until(
         lambda: _answers(address),
         WEB_SECONDS,
         f"网页服务在 {WEB_SECONDS:.0f} 秒内没有应答,原因见 {data / 'log' / 'web.log'}。",
     )
+    for name, arguments in WORKERS.items():
+        supervisor.start(name, [sys.executable, "-m", "workers", *arguments])
     _welcome(supervisor, services, data, address, options.demo)
     supervisor.forever()
 
@@ -131,7 +134,7 @@ def _migrate(services: Services) -> None:
     load_keyring(services.settings.keys_path, create=fresh or not services.settings.database_url)
 
 
-def _start_rest(supervisor: Supervisor, options: argparse.Namespace, *, production: bool) -> None:
+def _start_web(supervisor: Supervisor, options: argparse.Namespace, *, production: bool) -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
     supervisor.start(
         "web",
@@ -143,8 +146,6 @@ def _start_rest(supervisor: Supervisor, options: argparse.Namespace, *, producti
             *("--timeout", "60", "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"),
         ],
     )
-    for name, arguments in WORKERS.items():
-        supervisor.start(name, [sys.executable, "-m", "workers", *arguments])
 
 
 def _answers(address: str) -> bool:
