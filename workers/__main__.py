@@ -9,6 +9,7 @@ import sys
 import threading
 
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
@@ -50,7 +51,9 @@ def run_worker(settings: Settings, names: list[str]) -> None:
 
     worker = Worker(
         [queue(settings.redis, name) for name in names],
-        connection=connect(settings.redis),
+        # Not the pool of the doorbell and the heartbeat: its tight time limit would break off the long wait
+        # for a job, and the worker would go deaf for up to a minute.
+        connection=Redis.from_url(settings.redis),
         serializer=JSONSerializer,
         worker_ttl=60,
         maintenance_interval=60,
