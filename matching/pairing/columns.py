@@ -108,7 +108,7 @@ class Columns:
         ``None`` if there is no file of this stamp and layout, or it is damaged: a snapshot can be made again.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as source, np.load(source, allow_pickle=False) as stored:
                 if str(stored["stamp"]) != f"{LAYOUT}/{stamp}":
                     return None, 0
                 found = cls(**{each.name: stored[each.name] for each in fields(cls)})

@@ -1,0 +1,205 @@
+"""Stored lists stay what scoring everything anew would give, through every kind of change."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import delete, select, update
+
+from matching.clock import FixedClock, local_day
+from matching.db import make_engine, make_sessions, transaction
+from matching.pairing import service
+from matching.pairing.lists import write
+from matching.pairing.models import JobseekerMatches, VacancyMatches
+from matching.pairing.packed import unpack
+from matching.pairing.scorer import score_one_jobseeker, score_one_vacancy
+from matching.pairing.service import Pairing
+from matching.pairing.sides import PEOPLE
+from matching.pairing.store import ColumnStore
+from matching.people.models import Jobseeker, Member
+from matching.vacancies.models import Vacancy
+from tests import factories
+from tests.factories import NOW
+from tests.pairing.rows import city, person_facts, post_facts
+
+
+def fresh(sessions, now):
+    """Columns read anew, without any store."""
+    store = ColumnStore()
+    with transaction(sessions, writes=False) as session:
+        return store.people(session, now), store.posts(session, now), store.weights
+
+
+def stored(sessions, model):
+    with transaction(sessions, writes=False) as session:
+        key = model.__table__.primary_key.columns.values()[0]
+        rows = session.execute(select(key, model.packed, model.complete, model.count, model.worst))
+        return {row[0]: row[1:] for row in rows}
+
+
+def assert_true(sessions, now, *, posts=True):
+    """Every person's list is the true ranking or, cut off, the beginning of it."""
+    js, vs, weights = fresh(sessions, now)
+    day = local_day(now).toordinal()
+    people = stored(sessions, JobseekerMatches)
+    for row in range(len(js)):
+        at, totals = score_one_jobseeker(js, row, vs, day, weights, limit=None)
+        packed, complete, count, worst = people[int(js.id[row])]
+        entries = unpack(packed)
+        assert entries["id"].tolist() == vs.id[at[: len(entries)]].tolist()
+        assert entries["total"].tolist() == totals[: len(entries)].tolist()
+        assert count == len(entries) <= 40
+        assert worst == (entries["total"][-1] if count else 0)
+        assert count == len(at) if complete else count >= 20
+    of_posts = stored(sessions, VacancyMatches)
+    for row in range(len(vs) if posts else 0):
+        at, _ = score_one_vacancy(js, vs, row, day, weights)
+        assert unpack(of_posts[int(vs.id[row])][0])["id"].tolist() == js.id[at].tolist()
+
+
+def on_lists(sessions, listed, model=JobseekerMatches):
+    """Owners of the lists that name this id."""
+    return [row for row, (packed, *_) in stored(sessions, model).items() if listed in unpack(packed)["id"]]
+
+
+@pytest.fixture(scope="module")
+def _paired_file(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("paired")
+    sessions = city(folder, people=24, posts=110)
+    Pairing(ColumnStore()).pair_all(sessions, FixedClock(NOW))
+    sessions.kw["bind"].dispose()
+    return folder
+
+
+@pytest.fixture
+def sessions(_paired_file, tmp_path):
+    """A city whose lists are stored, for this test alone."""
+    copy = tmp_path / "city.db"
+    copy.write_bytes((_paired_file / "city.db").read_bytes())
+    engine = make_engine(f"sqlite:///{copy}")
+    yield make_sessions(engine)
+    engine.dispose()
+
+
+def change(sessions, model, row, now, **values):
+    with transaction(sessions) as session:
+        session.execute(
+            update(model).where(model.id == row).values(version=model.version + 1, touched_at=now, **values)
+        )
+
+
+def test_a_pass_over_everything_stores_the_true_lists(sessions):
+    assert_true(sessions, NOW)
+    assert any(not complete for _, complete, _, _ in stored(sessions, JobseekerMatches).values())
+
+
+def test_a_second_pass_changes_no_list(sessions):
+    before = stored(sessions, JobseekerMatches)
+    Pairing(ColumnStore()).pair_all(sessions, FixedClock(NOW))
+    assert stored(sessions, JobseekerMatches) == before
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lists_stay_true_through_changes_of_vacancies(sessions, seed):
+    rng, pairing, now = random.Random(seed), Pairing(ColumnStore()), NOW
+    _, vs, _ = fresh(sessions, NOW)
+    for _ in range(12):
+        now += timedelta(seconds=rng.choice([1, 90]))
+        ids = [int(each) for each in rng.sample(vs.id.tolist(), rng.choice([1, 3]))]
+        for each in ids:
+            change(sessions, Vacancy, each, now, **post_facts(rng))
+        with transaction(sessions) as session:
+            pairing.pair_vacancies(session, ids, now)
+    assert_true(sessions, now)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_lists_stay_true_through_changes_of_people(sessions, seed):
+    rng, pairing, now = random.Random(seed), Pairing(ColumnStore()), NOW
+    js, _, _ = fresh(sessions, NOW)
+    for _ in range(8):
+        now += timedelta(seconds=rng.choice([1, 90]))
+        someone = int(rng.choice(js.id.tolist()))
+        change(sessions, Jobseeker, someone, now, **person_facts(rng))
+        with transaction(sessions) as session:
+            pairing.pair_jobseekers(session, [someone], now)
+    assert_true(sessions, now)
+
+
+def test_a_new_vacancy_enters_and_a_closed_one_leaves(sessions):
+    pairing, now = Pairing(ColumnStore()), NOW + timedelta(minutes=5)
+    with transaction(sessions) as session:
+        facts = {"tags": ["school_hours", "no_experience"], "shifts": ["flexible"], "benefits": ["meals"]}
+        pay = {"month_low_cents": 900_000, "month_high_cents": 900_000}
+        best = factories.vacancy(session, touched_at=now, posted_at=now, **facts, **pay)
+        pairing.pair_vacancies(session, [best.id], now)
+    assert on_lists(sessions, best.id)
+    assert_true(sessions, now)
+    now += timedelta(minutes=5)
+    change(sessions, Vacancy, best.id, now, state="closed")
+    with transaction(sessions) as session:
+        pairing.pair_vacancies(session, [best.id], now)
+    assert not on_lists(sessions, best.id)
+    assert stored(sessions, VacancyMatches)[best.id][2] == 0
+    assert_true(sessions, now)
+
+
+def test_pairing_the_same_change_twice_writes_nothing_new(sessions):
+    now = NOW + timedelta(minutes=5)
+    _, vs, _ = fresh(sessions, NOW)
+    change(sessions, Vacancy, int(vs.id[3]), now, month_high_cents=800_000)
+    for _ in range(2):
+        with transaction(sessions) as session:
+            Pairing(ColumnStore()).pair_vacancies(session, [int(vs.id[3])], now)
+    first = stored(sessions, JobseekerMatches)
+    with transaction(sessions) as session:
+        Pairing(ColumnStore()).pair_vacancies(session, [int(vs.id[3])], now)
+    assert stored(sessions, JobseekerMatches) == first
+    assert_true(sessions, now)
+
+
+def test_an_erased_vacancy_leaves_every_list(sessions):
+    packed = [entry[0] for entry in stored(sessions, JobseekerMatches).values()]
+    gone = int(np.concatenate([unpack(each)["id"] for each in packed])[0])
+    with transaction(sessions) as session:
+        session.execute(delete(Vacancy).where(Vacancy.id == gone))
+        Pairing(ColumnStore()).pair_vacancies(session, [gone], NOW)
+    assert not on_lists(sessions, gone)
+
+
+def test_an_erased_person_takes_the_list_along(sessions):
+    js, _, _ = fresh(sessions, NOW)
+    gone = int(js.id[0])
+    with transaction(sessions) as session:
+        session.execute(delete(Member).where(Member.id == gone))
+        Pairing(ColumnStore()).pair_jobseekers(session, [gone], NOW)
+    assert gone not in stored(sessions, JobseekerMatches)
+    assert not on_lists(sessions, gone, VacancyMatches)
+
+
+def test_a_list_of_an_older_version_is_not_written(sessions):
+    js, _, _ = fresh(sessions, NOW)
+    someone = int(js.id[0])
+    with transaction(sessions, writes=False) as session:
+        row = session.get_one(JobseekerMatches, someone)
+        values = {c.key: getattr(row, c.key) for c in JobseekerMatches.__table__.columns}
+    change(sessions, Jobseeker, someone, NOW, will_leave=True)
+    with transaction(sessions) as session:
+        assert write(session, PEOPLE, [{**values, "count": 99}]) == 0
+    assert stored(sessions, JobseekerMatches)[someone][2] != 99
+
+
+def test_what_changes_during_the_pass_is_paired_after_it(sessions, monkeypatch):
+    now, real = NOW + timedelta(minutes=5), service.full_pass
+
+    def and_a_change(js, vs, *rest):
+        change(sessions, Vacancy, int(vs.id[0]), now, month_low_cents=900_000, month_high_cents=900_000)
+        change(sessions, Jobseeker, int(js.id[0]), now, willingness="yes", shifts=None)
+        return real(js, vs, *rest)
+
+    monkeypatch.setattr(service, "full_pass", and_a_change)
+    Pairing(ColumnStore()).pair_all(sessions, FixedClock(now))
+    assert_true(sessions, now)
