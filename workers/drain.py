@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import load
 from config.logs import configure
@@ -131,10 +133,39 @@ def _run(services: Services, batch: Claim) -> int:
 
 def _handle(services: Services, batch: Claim) -> None:
     work = Work(services, batch)
-    HANDLERS[batch.topic](work)
-    if not work.finished:
-        with work.finishing():
-            pass
+    with _kept_alive(work):
+        HANDLERS[batch.topic](work)
+        if not work.finished:
+            with work.finishing():
+                pass
+
+
+@contextmanager
+def _kept_alive(work: Work) -> Iterator[None]:
+    """Renew the lease while a handler works longer than a third of it.
+
+    The thread dies with the process, so a killed worker's lease still runs out; a handler that hangs is ended
+    by the queue's own limit on a job.
+    """
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(work.services.settings.lease_seconds / 3):
+            try:
+                with transaction(work.services.sessions) as session:
+                    work.beat(session)
+            except LeaseLost:
+                return  # the handler learns it when it finishes
+            except SQLAlchemyError as error:
+                _log.warning("lease_not_renewed", topic=work.claim.topic, error=type(error).__name__)
+
+    keeper = threading.Thread(target=renew, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
 
 
 def _back(services: Services, batch: Claim, error: Exception, *, countable: bool) -> int:
