@@ -107,12 +107,12 @@ def receive(
     """Take in an uploaded file for the actor's organisation; see :func:`matching.sheets.service.receive`.
 
     Raises:
-        Forbidden: ``not_allowed``, ``organisation_required``.
+        Forbidden: ``not_allowed``, ``import_needs_organisation``.
     """
     if not scope.changes:
         raise Forbidden("not_allowed")
     if scope.organisation_id is None or scope.tenant_id is None:
-        raise Forbidden("organisation_required")
+        raise Forbidden("import_needs_organisation")
     if options.get("mapping"):
         ROOMS[kind].mappings(options["mapping"])  # raises mapping_invalid before anything is stored
     ledger = service.receive(

@@ -22,6 +22,7 @@ ERRORS = {
     "import_unknown": "没有找到这次导入。",
     "same_import_running": "同一个文件正在导入,不用再传一次。",
     "import_not_yours": "这次导入是别的组织做的,只有它自己能办理。",
+    "import_needs_organisation": "您的账号不属于任何组织,不能办理。请管理员给账号指定组织。",
     "import_rows_gone": "这次导入的原始行已按期删除,不能再下载。",
     "import_not_waiting": "这次导入不在等待确认,不能再确认。",
     "import_already_over": "这次导入已经结束,不能取消。",
@@ -46,4 +47,20 @@ LEVELS = {
     "rejected": "整行未导入",
     "left_out": "这一项未导入",
     "warning": "已导入,请核对",
+}
+
+#: Kind of a sheet → what it is called.
+KINDS = {"settlements": "安置点表", "ledger": "人员台账", "vacancies": "岗位表"}
+
+#: Where an import stands.
+STATES = {
+    "received": "已收到,等待读取",
+    "reading": "正在读取",
+    "checked": "等待确认",
+    "queued": "已确认,等待写入",
+    "applying": "正在写入",
+    "done": "已完成",
+    "cancelled": "已取消",
+    "refused": "文件被拒绝",
+    "taken_back": "已收回",
 }
