@@ -14,6 +14,7 @@ from matching.clock import Clock
 from web import account, assets, errors, health, pages, public, security
 from web.extensions import EXTENSION, babel, csrf, db
 from web.gate import check_rules, guard
+from web.viewer import drop_dead_session
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, services: Serv
     csrf.init_app(app)
     app.after_request(assets.pack)
     app.after_request(lambda response: security.add_headers(response, https=settings.https))
+    app.after_request(drop_dead_session)
     app.after_request(_finish)
     pages.add_context(app)
     errors.add_handlers(app)

@@ -5,12 +5,13 @@ Truth is the services' business; what they refuse is put beside the field by :me
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, PasswordField, SelectChoice, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from matching.errors import DomainError
 from web.words import sentence
@@ -26,15 +27,19 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
-            if issubclass(unbound_field.field_class, StringField):
-                filters = unbound_field.kwargs.get("filters", ())
-                options = {**options, "filters": [*filters, strip]}
-                unbound_field.kwargs.pop("filters", None)
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+                options = {**options, "filters": [*unbound_field.kwargs.get("filters", ()), strip]}
             return super().bind_field(form, unbound_field, options)
 
     def refuse(self, field: Field, error: DomainError | str) -> None:
         """Put a service's refusal beside the field that it is about."""
         field.errors = [*field.errors, sentence(error) if isinstance(error, DomainError) else error]
+
+
+def choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
+    """Choices of a select or radio field from a table code → words."""
+    return [SelectChoice(str(code), label) for code, label in words.items()]
 
 
 def required(message: Any) -> list[Any]:
@@ -44,6 +49,6 @@ def required(message: Any) -> list[Any]:
 
 def text(label: Any, *, message: Any = None, longest: int = 120, **kwargs: Any) -> StringField:
     """A line of text; with ``message`` it must be filled in."""
-    checks: list[Any] = required(message) if message else []
+    checks: list[Any] = [DataRequired(message=message)] if message else []
     checks.append(Length(max=longest, message=_("This is too long: at most %(max)d characters.")))
     return StringField(label, validators=checks, **kwargs)

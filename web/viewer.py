@@ -74,7 +74,7 @@ def load_viewer() -> None:
     now = services().clock.now()
     user = accounts.session_user(db.session(), token, now, idle_limit())
     if user is None:
-        g.forget_cookie = True
+        g.dead_session = True
         return
     scope = accounts.scope_of(db.session(), user)
     organisation = db.session.get(Organisation, user.organisation_id) if user.organisation_id else None
@@ -108,6 +108,14 @@ def set_session_cookie(response: Response, token: str) -> None:
     response.set_cookie(
         cookie_name(), token, httponly=True, secure=services().settings.https, samesite="Lax", path="/"
     )
+
+
+def drop_dead_session(response: Response) -> Response:
+    """After a request: take back a token that opens nothing any more, unless a new one was just given."""
+    given = any(value.startswith(f"{cookie_name()}=") for value in response.headers.getlist("Set-Cookie"))
+    if g.get("dead_session") and not given:
+        drop_session_cookie(response)
+    return response
 
 
 def drop_session_cookie(response: Response) -> None:

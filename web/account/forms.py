@@ -9,7 +9,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from matching.accounts.models import OrganisationKind
 from matching.accounts.passwords import LONGEST
 from matching.accounts.words import KINDS
-from web.forms import Form, required, text
+from web.forms import Form, choices, required, text
 
 
 class SignInForm(Form):
@@ -46,7 +46,7 @@ class SetupForm(Form):
     organisation = text(_("Name of your organisation"), message=_("Type the name of your organisation."))
     kind = RadioField(
         _("Kind of organisation"),
-        choices=[(kind.value, KINDS[kind]) for kind in (OrganisationKind.OFFICE, OrganisationKind.COMPANY)],
+        choices=choices({kind: KINDS[kind] for kind in (OrganisationKind.OFFICE, OrganisationKind.COMPANY)}),
         default=OrganisationKind.OFFICE.value,
     )
     region = text(
