@@ -84,8 +84,9 @@ class Columns:
     def places(self, ids: Array) -> Array:
         """Where rows stand in a table that is ordered by id; ids that are not in it are left out."""
         at = np.searchsorted(self.id, ids)
-        at = at[at < len(self)]
-        return at[np.isin(self.id[at], ids)]
+        inside = at < len(self)
+        at, ids = at[inside], ids[inside]
+        return at[self.id[at] == ids]
 
     def save(self, path: Path, stamp: str, taken: int = 0) -> None:
         """Write the table so that a reader sees the old one or the new one, never half of it.

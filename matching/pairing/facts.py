@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from matching.occupations.catalogue import unpack
-from matching.pairing import bits, criteria
+from matching.occupations.catalogue import closeness_packed, unpack
+from matching.pairing import bits, limits, merits
 from matching.pairing.pairs import Pairs
 from matching.people.codes import EDUCATION_RANK
 from matching.places.distance import walk_minutes
@@ -34,9 +34,9 @@ def _place(p: Pairs) -> Facts:
     if road >= 0:
         km = road / 1000
         return {"km": round(km, 1), "walk_minutes": walk_minutes(km)}
-    if bool(np.asarray(criteria.same_county(p)).reshape(-1)[0]):
+    if bool(np.asarray(limits.same_county(p)).reshape(-1)[0]):
         return {"where": "same_county"}
-    near = bool(np.asarray(criteria.neighbouring(p)).reshape(-1)[0])
+    near = bool(np.asarray(merits.neighbouring(p)).reshape(-1)[0])
     return {"where": "neighbour_county" if near else "away"}
 
 
@@ -48,7 +48,7 @@ def _reach(p: Pairs) -> Facts:
 def _occupation(p: Pairs) -> Facts:
     own = np.asarray(p.j.occupations).reshape(-1)
     post = _number(p.v.occupation)
-    levels = criteria.closeness_packed(own, np.int32(post))
+    levels = closeness_packed(own, np.int32(post))
     nearest = int(own[int(np.argmax(levels))])
     return {"own": unpack(nearest), "post": unpack(post), "levels": int(levels.max())}
 
@@ -62,7 +62,7 @@ def _pay(p: Pairs) -> Facts:
 
 
 def _median(p: Pairs) -> Facts:
-    return {"percent": _number(criteria.pay_percent(p)), "median_yuan": _number(p.v.median) // 100}
+    return {"percent": _number(merits.pay_percent(p)), "median_yuan": _number(p.v.median) // 100}
 
 
 def _shared_shifts(p: Pairs) -> Facts:

@@ -88,3 +88,9 @@ def test_near_misses_fail_exactly_one_limit_that_can_change():
     for v in range(40):
         for near in scorer.near_misses_of_vacancy(js, vs, v, DAY, WEIGHTS, limit=5):
             assert len(scorer.missing(js, near.row, vs, v, DAY, WEIGHTS)) == 1
+
+
+def test_places_are_found_for_ids_that_are_there_and_for_no_others():
+    js = people(6, 1).take(np.array([1, 3, 4]))
+    assert js.id.tolist() == [2, 4, 5]
+    assert js.places(np.array([1, 2, 3, 4, 9])).tolist() == [0, 1]
