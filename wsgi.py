@@ -1,6 +1,10 @@
 """What servers and the ``flask`` command load."""
 
+from commands import register
+from commands.frame import told
 from config import load
 from web import create_app
 
-app = create_app(load())
+with told():
+    app = create_app(load())
+    register(app)

@@ -1,0 +1,229 @@
+"""The frame of every command: its services, where it speaks, and how it ends.
+
+Standard output carries the result only; progress and messages go to standard error.  Whatever fails ends in
+one sentence and a number, never in a traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import structlog
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from commands.words import sentence
+from config import SettingsError
+from config.logs import configure
+from matching.bootstrap import Services, open_services
+from matching.errors import DependencyDown, DomainError, FileRefused
+from matching.search.port import RebuildFailed
+from matching.sheets.service import SameImportRunning
+from web.extensions import EXTENSION
+
+EXTENSION_KEY = "anye_commands"
+FINDING, WRONG_USE, REFUSED, DOWN, RUNNING = 1, 2, 3, 4, 5
+
+
+class Finding(DomainError):
+    """It was done, or tried, and somebody has to look."""
+
+
+#: The first class that fits gives the exit code.
+EXITS: tuple[tuple[type[DomainError], int], ...] = (
+    (SameImportRunning, RUNNING),
+    (DependencyDown, DOWN),
+    (FileRefused, REFUSED),
+    (RebuildFailed, FINDING),
+    (Finding, FINDING),
+    (DomainError, WRONG_USE),
+)
+WHY = {
+    errno.ENOENT: "没有这个文件或目录",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是一个目录",
+    errno.ENOTDIR: "路径里有一段不是目录",
+    errno.EROFS: "这里只能读",
+}
+_log = structlog.get_logger("commands")
+
+
+class _Stderr:
+    """Whatever standard error is at the moment of writing."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+class Spoken(click.Command):
+    """A command that tells every failure in a sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        settings = services().settings
+        # A command's own messages say what happened; the log is for what went wrong behind them.
+        level = "error" if settings.log_level == "info" else settings.log_level
+        configure(level, settings.log_format, _Stderr())  # type: ignore[arg-type]
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            told = as_domain_error(error)
+            fail(told, as_json=bool(ctx.params.get("as_json")))
+        finally:
+            services().dispose()
+
+
+def command(name: str, group: click.Group | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a function a command of the product.
+
+    Args:
+        name: as it is typed.
+        group: the group it belongs to; default: ``flask`` itself.
+    """
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        made = click.command(name, cls=Spoken)(with_appcontext(function))
+        if group is not None:
+            group.add_command(made)
+        return made
+
+    return decorate
+
+
+def as_json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="结果写成一个 JSON 对象")(function)
+
+
+def attach(app: Flask) -> None:
+    """Give the application's commands services of their own: their statements may take their time."""
+    wiring: Services = app.extensions[EXTENSION]
+    app.extensions[EXTENSION_KEY] = open_services(wiring.settings, clock=wiring.clock)
+
+
+def services() -> Services:
+    """The services of the running command."""
+    found: Services = current_app.extensions[EXTENSION_KEY]
+    return found
+
+
+def say(text: str) -> None:
+    """A message for the person in front of the terminal."""
+    click.echo(text, err=True)
+
+
+def answer(result: dict[str, Any], *, as_json: bool, text: Callable[[], str]) -> None:
+    """Write the result to standard output.
+
+    Args:
+        result: the object of ``--json``.
+        text: makes the same for a reader.
+    """
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else text())
+
+
+def end(code: int) -> None:
+    """End with a code after the result was written."""
+    click.get_current_context().exit(code)
+
+
+def fail(error: DomainError, *, as_json: bool) -> None:
+    """Say why it was not done, and end with the code of that kind of failure."""
+    code = next(number for kind, number in EXITS if isinstance(error, kind))
+    message = sentence(error)
+    if as_json:
+        click.echo(json.dumps({"error": {"code": error.code, "message": message}}, ensure_ascii=False))
+    else:
+        click.echo(message, err=True)
+    end(code)
+
+
+def as_domain_error(error: Exception) -> DomainError:
+    """Put any failure in our terms; what nobody foresaw gets a reference that also stands in the log."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, DBAPIError | PoolTimeout):
+        known = _database(error)
+        if known is not None:
+            return known
+    if isinstance(error, RedisError):
+        return DependencyDown("queue_down")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DependencyDown("disk_full")
+    if isinstance(error, OSError) and error.filename is not None:
+        return FileRefused("file_unreadable", file=error.filename, why=why(error))
+    reference = secrets.token_hex(4)
+    # A traceback may quote values, so only its innermost place is logged.
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    at = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else ""
+    _log.error("command_failed", reference=reference, error=type(error).__name__, at=at)
+    return Finding("internal", reference=reference)
+
+
+def _database(error: Exception) -> DomainError | None:
+    text = str(getattr(error, "orig", error)).lower()
+    for sign, code in (
+        ("no such table", "database_not_migrated"),
+        ("no such column", "database_not_migrated"),
+        ("does not exist", "database_not_migrated"),
+        ("disk is full", "disk_full"),
+        ("no space left", "disk_full"),
+        ("locked", "database_busy"),
+        ("lock timeout", "database_busy"),
+    ):
+        if sign in text and isinstance(error, OperationalError | ProgrammingError):
+            return DependencyDown(code)
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        return DependencyDown("database_down")
+    return None
+
+
+class Unusable(click.ClickException):
+    """The application cannot start as it is set up."""
+
+    exit_code = WRONG_USE
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """For the start of the application: settings or keys that cannot be used are told, not traced."""
+    try:
+        yield
+    except SettingsError as error:
+        raise Unusable(sentence(DomainError("settings", why=str(error)))) from None
+    except DomainError as error:
+        raise Unusable(sentence(error)) from None
+
+
+@contextmanager
+def file_errors(path: str, code: str = "file_unreadable") -> Iterator[None]:
+    """A file that cannot be opened or written is refused with its name."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise FileRefused(code, file=path, why=why(error)) from None
+
+
+def why(error: OSError) -> str:
+    """The reason of the operating system, in words where it is a usual one."""
+    return WHY.get(error.errno or 0) or os.strerror(error.errno or errno.EIO)
