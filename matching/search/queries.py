@@ -265,9 +265,10 @@ def _visitor_filters(query: VacancyQuery) -> Iterable[Condition]:
         yield _demo(query.demo)
     if query.today is not None:
         yield Between("valid_until", low=query.today)
-    for name, codes in (("kind", query.kinds), ("regions", query.regions), ("shifts", query.shifts)):
+    if query.kinds:
+        yield AnyOf("kind", tuple(map(str, query.kinds)))
+    for name, codes in (("regions", query.regions), ("shifts", query.shifts), ("load", query.loads)):
         yield from _any_or_unstated(name, codes)
-    yield from _any_or_unstated("load", query.loads)
     for code in query.benefits:
         yield AnyOf("benefits", (str(code),))
     for code in query.tags:

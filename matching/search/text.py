@@ -6,12 +6,17 @@ characters in title, employer or place (where a word was cut otherwise there), o
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matching.errors import DomainError
 from matching.occupations import tokens
+
+#: Control characters and halves of surrogate pairs.
+_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 #: Longest text that may be asked for, in characters (S6).
 MAX_WORDS = 100
@@ -63,35 +68,41 @@ def fold(text: str) -> str:
 
 def clean(text: str) -> str:
     """Text without control characters and lone surrogates, which no engine takes."""
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
+    return _UNUSABLE.sub(" ", text)
 
 
 def kept(found: Iterable[str]) -> list[str]:
-    """Tokens that can be looked for: with a letter or digit, no longer than :data:`MAX_TOKEN`, unspaced."""
-    return [t for t in found if len(t) <= MAX_TOKEN and any(c.isalnum() for c in t) and len(t.split()) == 1]
+    """Tokens that both engines keep whole: no longer than :data:`MAX_TOKEN`."""
+    return [token for token in found if len(token) <= MAX_TOKEN]
 
 
 def word_tokens(text: str) -> list[str]:
     """Words of a text in order."""
-    return kept(tokens.words(clean(text)))
+    return kept(tokens.words(text))
 
 
 def character_tokens(text: str) -> list[str]:
     """Single characters and pairs of a text."""
-    return kept(tokens.characters(clean(text)))
+    return kept(tokens.characters(text))
 
 
 def sound_tokens(title: str) -> list[str]:
     """How a title and each of its words sound: pinyin and initials."""
-    parts = dict.fromkeys([clean(title), *word_tokens(title)])
-    return list(dict.fromkeys(kept(sound for part in parts for sound in tokens.pinyin(part))))
+    parts = dict.fromkeys([title, *word_tokens(title)])
+    return list(dict.fromkeys(sound for part in parts for sound in _sounds(part)))
+
+
+@lru_cache(maxsize=50_000)
+def _sounds(text: str) -> tuple[str, ...]:
+    """Titles and their words repeat, and pinyin is the slowest of the cuts."""
+    return tuple(kept(tokens.pinyin(text)))
 
 
 def asked_sound(word: str) -> str | None:
     """The sound to look for: of Han characters their pinyin, of Latin letters what was typed."""
     if len(word) < 2:
         return None
-    return next(iter(kept(tokens.pinyin(word))), word if word.isascii() and word.isalpha() else None)
+    return next(iter(_sounds(word)), word if word.isascii() and word.isalpha() else None)
 
 
 def read_words(text: str) -> Words | None:

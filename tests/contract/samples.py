@@ -15,6 +15,7 @@ from matching.people.codes import Capacity, Shift
 from matching.search.documents import Collection, JobseekerDocument, VacancyDocument
 from matching.search.port import SearchEngine
 from matching.search.queries import Near, RecallJobseekers, RecallVacancies, Sort, VacancyQuery
+from matching.search.shaping import FIELDS
 from matching.vacancies.codes import Benefit, Kind, Load, Tag, Target
 
 TITLES = [
@@ -352,3 +353,8 @@ def settle(engine: SearchEngine) -> None:
 
 def ids(page: Any) -> list[int]:
     return [hit.id for hit in page.hits]
+
+
+def index_fields() -> list[set[str]]:
+    """Names of the indexed fields of each collection."""
+    return [set(FIELDS[collection]) for collection in Collection]
