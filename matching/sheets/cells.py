@@ -20,7 +20,7 @@ Cell = str | float | int | bool | date | datetime | None
 LONGEST_TEXT = 32_767
 
 _INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF])
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -295,7 +295,7 @@ def items(cell: Cell) -> tuple[str, ...] | None:
 
 
 def parts(cell: Cell) -> Iterator[str]:
-    """The non-empty parts of a list; spaces separate only where nothing else does (``缝 纫、电工`` is two)."""
+    """The non-empty parts of a list; spaces separate only where nothing else does."""
     spaced = _spaced(cell) if isinstance(cell, str) else text(cell) or ""
     if _SEPARATORS.search(spaced):
         return (clean for part in _SEPARATORS.split(spaced) if (clean := text(part)))
@@ -329,9 +329,7 @@ def credit_code(cell: Cell) -> str | None:
     bare = _SPACES.sub("", found).upper()
     if len(bare) != 18 or any(mark not in _CREDIT_MARKS for mark in bare):
         raise CellProblem("credit_code")
-    total = sum(
-        _CREDIT_MARKS.index(mark) * weight for mark, weight in zip(bare, _CREDIT_WEIGHTS, strict=False)
-    )
+    total = sum(map(mul, _CREDIT_WEIGHTS, map(_CREDIT_MARKS.index, bare)))
     if _CREDIT_MARKS[(31 - total % 31) % 31] != bare[17]:
         raise CellProblem("credit_code")
     return bare

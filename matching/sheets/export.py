@@ -28,7 +28,7 @@ def safe_text(value: str) -> str:
         value = "'" + value.lstrip("\t\r\n\0")
         # A leading blank alone is harmless once it is gone, and a quote would stay visible.
         value = value if value[1:2] in ("=", "+", "-", "@") else value[1:]
-    return _NOT_XML.sub("", value)[:_LONGEST_CELL]
+    return _NOT_XML.sub(" ", value)[:_LONGEST_CELL]
 
 
 def shown(cell: Cell) -> str | float | bool | None:
