@@ -40,13 +40,13 @@ def service_url(setting: str) -> str:
 
 
 @contextmanager
-def scratch_postgres() -> Iterator[str]:
-    """An empty PostgreSQL database of one's own, as a URL; dropped at the end."""
+def scratch_postgres(template: str = "template1") -> Iterator[str]:
+    """A PostgreSQL database of one's own (empty, or a copy of ``template``), as a URL; dropped at the end."""
     url = service_url("ANYE_DATABASE_URL")
     name = f"test_{secrets.token_hex(6)}"
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     try:
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     finally:
