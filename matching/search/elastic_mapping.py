@@ -25,7 +25,7 @@ _TYPES: dict[Form, dict[str, Any]] = {
 NOTHING: dict[str, Any] = {"match_none": {}}
 
 
-def index_body(collection: Collection, shards: int = 1) -> dict[str, Any]:
+def index_body(collection: Collection) -> dict[str, Any]:
     """Settings and mapping of a new index.
 
     One shard: a city's 200,000 vacancies fit many times over, and scores compare within a shard only.
@@ -39,7 +39,7 @@ def index_body(collection: Collection, shards: int = 1) -> dict[str, Any]:
         properties["point"] = {"type": "geo_point"}
     return {
         "settings": {
-            "number_of_shards": shards,
+            "number_of_shards": 1,
             "auto_expand_replicas": "0-1",
             "refresh_interval": "1s",
             "gc_deletes": "1h",
