@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -191,8 +192,8 @@ def said_until(process: subprocess.Popen[str], words: str) -> str:
 
 
 @contextmanager
-def running(data: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    process = launch(data, port, "--demo", "0")
+def running(data: Path, port: int, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    process = launch(data, port, *(more or ("--demo", "0")))
     try:
         yield process, said_until(process, "Ctrl-C")
     finally:
@@ -247,3 +248,31 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         process.wait(10)
         _, alive = psutil.wait_procs(family, timeout=20)
         assert [" ".join(member.cmdline()) for member in alive] == []
+
+
+@pytest.mark.processes
+def test_an_interrupted_first_start_goes_on_and_a_later_one_imports_nothing_twice(tmp_path: Path) -> None:
+    data, city = tmp_path / "data", ("--people", "60")
+    first = launch(data, free_port(), *city)
+    said_until(first, "[4/5]")
+    first.kill()
+    first.communicate()
+    passwords = (data / "demo-accounts.txt").read_text("utf-8")
+    assert (data / "demo-accounts.txt").stat().st_mode & 0o077 == 0
+
+    with running(data, free_port(), *city) as (_process, said):
+        assert "[3/5]" not in said
+        assert "[5/5]" in said
+        assert passwords.split()[1] in said
+    with running(data, free_port(), *city) as (_process, said):
+        assert "/5]" not in said
+        assert "setup/" not in said
+
+    assert (data / "demo-accounts.txt").read_text("utf-8") == passwords
+    database = sqlite3.connect(data / "anye.db")
+    counts = [
+        database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("members", "vacancies", "settlements", "outbox")
+    ]
+    database.close()
+    assert counts == [60, 21, 8, 0]

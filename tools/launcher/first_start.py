@@ -22,7 +22,6 @@ from tools.launcher import demo_setup
 from tools.launcher.checks import Problem
 from tools.launcher.supervisor import Supervisor
 
-PEOPLE = 2_000
 SEED = 20
 #: An interrupted import may still be at work when the next start asks for the same one.
 BUSY = 5
@@ -82,13 +81,17 @@ def nobody_signs_in(services: Services) -> bool:
         return setup_open(session)
 
 
-def bring_demo(services: Services, supervisor: Supervisor, data: Path) -> None:
-    """All steps of the demo that are not done yet."""
+def bring_demo(services: Services, supervisor: Supervisor, data: Path, people: int) -> None:
+    """All steps of the demo that are not done yet.
+
+    Args:
+        people: size of the demo city, in persons.
+    """
     state = DemoState.read(data, services.clock.today())
     sheets = data / "demo"
 
     def write() -> None:
-        generate(PEOPLE, SEED, date.fromisoformat(state.as_of), sheets)
+        generate(people, SEED, date.fromisoformat(state.as_of), sheets)
 
     steps: dict[str, tuple[str, Callable[[], None]]] = {
         "sheets": ("写出演示台账(人和单位都是编的)", write),

@@ -66,6 +66,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--mode", choices=("embedded", "production"), default="embedded")
     parser.add_argument("--demo", choices=("", "0", "1"), default="")
+    parser.add_argument("--people", type=int, default=2_000, help="size of the demo city")
     return parser.parse_args(arguments)
 
 
@@ -87,6 +88,8 @@ def _run(options: argparse.Namespace, stack: ExitStack) -> None:
         stack.callback(own.end)
         environ |= own.urls()
     settings = load(environ)
+    # Database, keys and logs are for the owner only, whatever the directory allows.
+    os.umask(0o077)
     supervisor = stack.enter_context(Supervisor(ROOT, data / "log", environ))
     services = open_services(settings)
     stack.callback(services.dispose)
@@ -101,7 +104,7 @@ def _run(options: argparse.Namespace, stack: ExitStack) -> None:
     )
     for name, arguments in WORKERS.items():
         supervisor.start(name, [sys.executable, "-m", "workers", *arguments])
-    _welcome(supervisor, services, data, address, options.demo)
+    _welcome(supervisor, services, data, address, options)
     supervisor.forever()
 
 
@@ -156,9 +159,11 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _welcome(supervisor: Supervisor, services: Services, data: Path, address: str, demo: str) -> None:
-    if first_start.wants_demo(services, data, demo):
-        first_start.bring_demo(services, supervisor, data)
+def _welcome(
+    supervisor: Supervisor, services: Services, data: Path, address: str, options: argparse.Namespace
+) -> None:
+    if first_start.wants_demo(services, data, options.demo):
+        first_start.bring_demo(services, supervisor, data, options.people)
     say(f"\n安业正在运行:{address}")
     accounts = data / "demo-accounts.txt"
     if accounts.exists():
