@@ -10,30 +10,28 @@ from matching.search.elastic_mapping import filter_of, index_body, question_of, 
 from matching.search.queries import plan, recall_condition
 from tests.contract import samples
 
-ALLOWED = set(
-    [
-        "bool",
-        "must",
-        "should",
-        "filter",
-        "must_not",
-        "minimum_should_match",
-        "boost",
-        "term",
-        "terms",
-        "value",
-        "range",
-        "gte",
-        "lte",
-        "geo_distance",
-        "distance",
-        "point",
-        "lon",
-        "lat",
-        "constant_score",
-        "match_none",
-    ]
-)
+ALLOWED = {
+    "bool",
+    "must",
+    "should",
+    "filter",
+    "must_not",
+    "minimum_should_match",
+    "boost",
+    "term",
+    "terms",
+    "value",
+    "range",
+    "gte",
+    "lte",
+    "geo_distance",
+    "distance",
+    "point",
+    "lon",
+    "lat",
+    "constant_score",
+    "match_none",
+}
 
 
 def keys(body: object) -> set[str]:
