@@ -1,6 +1,6 @@
 """The table of criteria.
 
-Adding one is a function in ``limits.py`` or ``merits.py``, a line here, a sentence in ``words.py`` and a test.
+Adding one is a function in ``limits.py`` or ``merits.py``, a line here, a sentence in ``words.py``, a test.
 
 A hard criterion says which pairs may be; a soft one gives points; ``total = sum(points)``, so the reasons
 *are* the score.  Each is one pure function of a block of pairs that broadcasts.

@@ -16,7 +16,8 @@ from matching.pairing.columns import Array
 from matching.pairing.packed import RECORD, pack, unpack
 from matching.pairing.sides import Side
 
-OVERLAP = timedelta(seconds=60)
+#: A list is stamped when its transaction begins, which lasts no longer than a drain (20 s).
+OVERLAP = timedelta(seconds=30)
 #: Ids of one IN list, and rows of one INSERT.
 MANY = 5_000
 
@@ -46,7 +47,9 @@ class ListIndex:
         wanted = select(self.side.owner, lists.packed, lists.worst, lists.complete).order_by(self.side.owner)
         if self.as_of is not None:
             wanted = wanted.where(lists.computed_at >= self.as_of - OVERLAP)
-        rows = session.execute(wanted).all()
+        session.flush()
+        # Straight from the connection: the session's own way costs half as much again for 50,000 rows.
+        rows = session.connection().execute(wanted).all()
         self.as_of = now
         if rows:
             owners, packed, worst, complete = zip(*rows, strict=True)

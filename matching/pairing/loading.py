@@ -159,12 +159,14 @@ def _rows(
 ) -> Iterator[Any]:
     if where is not None:
         wanted = wanted.where(where)
+    session.flush()
+    connection = session.connection()
     if ids is None:
-        yield from session.execute(wanted)
+        yield from connection.execute(wanted)
         return
     known = sorted(set(ids))
     for start in range(0, len(known), IDS):
-        yield from session.execute(wanted.where(key.in_(known[start : start + IDS])))
+        yield from connection.execute(wanted.where(key.in_(known[start : start + IDS])))
 
 
 def _each(function: Callable[[Any], Any], texts: Sequence[str | None]) -> list[Any]:
