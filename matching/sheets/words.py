@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: Why a whole file is refused or one of its sheets ignored.
-ERRORS = {
+REFUSALS = {
     "file_empty": "文件是空的,没有可以导入的内容。",
     "file_too_large": "文件太大,最多 {megabytes} MB。请分成几个文件再上传。",
     "not_a_workbook": "这不是表格文件。请上传 xlsx、xls、ods 或 CSV;网页或 PDF 请先另存为 xlsx。",
@@ -19,6 +19,10 @@ ERRORS = {
     "no_person_key": "表里没有能认出人的列。请加上“{columns}”再上传({family})。",
     "mapping_unreadable": "读不出对照文件 {file}。请检查路径,并保存为 UTF-8。",
     "mapping_invalid": "对照文件有错,位置 {where}:{why}。",
+}
+
+#: Why something asked for cannot be done.
+ERRORS = REFUSALS | {
     "import_unknown": "没有找到这次导入。",
     "same_import_running": "同一个文件正在导入,不用再传一次。",
     "import_not_yours": "这次导入是别的组织做的,只有它自己能办理。",

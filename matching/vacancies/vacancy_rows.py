@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matching.people.codes import Education, Shift
-from matching.people.person_rows import FAMILIES as PEOPLE_FAMILIES
+from matching.people.person_fields import FAMILIES as PEOPLE_FAMILIES
 from matching.sheets.cells import Cell, compact, date_of
 from matching.sheets.fields import Fields, FieldsReader
 from matching.sheets.headers import Match

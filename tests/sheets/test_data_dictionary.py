@@ -22,7 +22,7 @@ SCHEMAS = (person_schema(), vacancy_schema(), settlement_schema())
     [
         people_words.PROBLEMS,
         vacancy_words.PROBLEMS,
-        [code for code in sheet_words.ERRORS if not code.startswith("import_")],
+        sheet_words.REFUSALS,
         [*person_families(), *vacancy_families(), *settlement_families()],
         [name for schema in SCHEMAS for name in schema.fields],
         [name for schema in SCHEMAS for name in schema.lists],

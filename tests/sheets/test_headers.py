@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.errors import DomainError, FileRefused
-from matching.people.person_rows import FAMILIES, person_families, person_schema
+from matching.people.person_fields import FAMILIES, person_families, person_schema
 from matching.sheets import words
 from matching.sheets.fields import FieldsReader
 from matching.sheets.headers import match_header, matched_sheets, normal_header, recognise
