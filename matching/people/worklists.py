@@ -1,0 +1,349 @@
+"""What waits for somebody to look at it, and how complete the ledger is per settlement; always in a scope."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from matching.accounts.scope import Scope
+from matching.crypto import KeyMissing, Keyring
+from matching.people.ledger_update import SEAL_OFFER
+from matching.people.masking import mask_id, mask_name, mask_phone
+from matching.people.models import Household, ImportConflict, Jobseeker, Member, TransferRequest
+from matching.people.queries import CLOSED, lacks, people_in
+from matching.people.rules import AT_WORK
+from matching.places.models import Settlement
+
+#: Closed facts that have a masked form.
+MASKS = {"name": mask_name, "id_number": mask_id, "phone": mask_phone, "household_phone": mask_phone}
+#: Mandatory fields of the base ledger (郴政办发〔2022〕14号 §1): of all, of jobseekers, at work.
+ASKED_OF_ALL = ("household_size", "sex", "birth_date", "education", "capacity")
+ASKED_OF_JOBSEEKERS = ("work", "training_wish")
+ASKED_AT_WORK = ("work_place",)
+MANDATORY = (*ASKED_OF_ALL, *ASKED_OF_JOBSEEKERS, *ASKED_AT_WORK)
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How complete one settlement's ledger is.
+
+    Args:
+        public_id: of the settlement; None: people without one.
+        persons: members.
+        asked: mandatory fields of all of them together.
+        missing: field → people who lack it.
+        unconfirmed: made from a ledger's mention.
+    """
+
+    public_id: str | None
+    name: str | None
+    county: str | None
+    persons: int
+    asked: int
+    missing: dict[str, int]
+    unconfirmed: bool
+
+    @property
+    def stated(self) -> int:
+        """Mandatory fields that are stated."""
+        return self.asked - sum(self.missing.values())
+
+    @property
+    def percent(self) -> int | None:
+        """Stated of asked, rounded down: 100 means nothing is missing."""
+        return self.stated * 100 // self.asked if self.asked else None
+
+
+def completeness(session: Session, scope: Scope) -> list[Completeness]:
+    """Every settlement of the scope, and the people who have none."""
+    seekers = case((func.coalesce(Jobseeker.eligible, False).is_(True), 1), else_=0)
+    working = case((Jobseeker.work.in_(AT_WORK), seekers), else_=0)
+    missing = [func.sum(case((lacks(field), 1), else_=0)).label(field) for field in MANDATORY]
+    counted = (
+        select(
+            Household.settlement_id,
+            func.count(Member.id).label("persons"),
+            func.sum(seekers).label("seekers"),
+            func.sum(working).label("working"),
+            *missing,
+        )
+        .join(Household, Household.id == Member.household_id)
+        .outerjoin(Jobseeker, Jobseeker.id == Member.id)
+        .where(people_in(scope))
+        .group_by(Household.settlement_id)
+    )
+    counts = {row.settlement_id: row for row in session.execute(counted)}
+    sites = session.scalars(
+        select(Settlement).where(sites_in(scope)).order_by(Settlement.county, Settlement.name)
+    )
+    found = [_completeness(site, counts.get(site.id)) for site in sites]
+    return [*found, _completeness(None, counts[None])] if None in counts else found
+
+
+def _completeness(site: Settlement | None, row: Any) -> Completeness:
+    # What is asked of a person changes with their work; the counts and the stored lists follow one rule.
+    asked = 0
+    if row is not None:
+        asked = len(ASKED_OF_ALL) * row.persons + len(ASKED_OF_JOBSEEKERS) * row.seekers + row.working
+    return Completeness(
+        site.public_id if site else None,
+        site.name if site else None,
+        site.county if site else None,
+        row.persons if row is not None else 0,
+        asked,
+        {field: int(getattr(row, field) or 0) for field in MANDATORY} if row is not None else {},
+        bool(site and site.unconfirmed),
+    )
+
+
+def sites_in(scope: Scope) -> ColumnElement[bool]:
+    """The condition under which a settlement is within a scope."""
+    conditions: list[ColumnElement[bool]] = [Settlement.id.is_not(None)]
+    if scope.tenant_id is not None:
+        conditions.append(Settlement.tenant_id == scope.tenant_id)
+    if scope.county is not None:
+        conditions.append(Settlement.county == scope.county)
+    return and_(*conditions)
+
+
+def households_in(scope: Scope) -> ColumnElement[bool]:
+    """The condition under which a household is within a scope."""
+    conditions: list[ColumnElement[bool]] = [
+        Household.id.is_not(None) if scope.sees_people else Household.id < 0
+    ]
+    if scope.tenant_id is not None:
+        conditions.append(Household.tenant_id == scope.tenant_id)
+    if scope.county is not None:
+        conditions.append(Household.county == scope.county)
+    return and_(*conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdLine:
+    """A household in a worklist: its head (or first member) masked."""
+
+    public_id: str
+    code: str | None
+    version: int
+    county: str
+    region_code: str
+    settlement: str | None
+    person: str | None
+    name: str | None
+    members: int
+
+
+def provisional_households(
+    session: Session, scope: Scope, *, limit: int, offset: int
+) -> tuple[int, list[HouseholdLine]]:
+    """Households without a household key: they wait to be linked, or to get a key of their own."""
+    return _households(session, and_(households_in(scope), Household.provisional), limit, offset)
+
+
+def unplaced_households(
+    session: Session, scope: Scope, *, limit: int, offset: int
+) -> tuple[int, list[HouseholdLine]]:
+    """Households of which no settlement is stated."""
+    return _households(session, and_(households_in(scope), Household.settlement_id.is_(None)), limit, offset)
+
+
+def household_line(session: Session, scope: Scope, public_id: str) -> HouseholdLine | None:
+    """One household of the scope."""
+    _total, lines = _households(session, and_(households_in(scope), Household.public_id == public_id), 1, 0)
+    return lines[0] if lines else None
+
+
+def _households(
+    session: Session, condition: ColumnElement[bool], limit: int, offset: int
+) -> tuple[int, list[HouseholdLine]]:
+    total = session.scalar(select(func.count()).select_from(Household).where(condition)) or 0
+    rows = session.execute(
+        select(Household, Settlement.name)
+        .outerjoin(Settlement, Settlement.id == Household.settlement_id)
+        .where(condition)
+        .order_by(Household.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    found = rows.all()
+    members: dict[int, list[Any]] = {}
+    ids = [household.id for household, _site in found]
+    for member in session.execute(
+        select(Member.household_id, Member.public_id, Member.name)
+        .where(Member.household_id.in_(ids))
+        .order_by(Member.is_head.desc(), Member.id)
+    ):
+        members.setdefault(member.household_id, []).append(member)
+    return int(total), [
+        _household(household, site, members.get(household.id, [])) for household, site in found
+    ]
+
+
+def _household(household: Household, site: str | None, members: list[Any]) -> HouseholdLine:
+    first = members[0] if members else None
+    return HouseholdLine(
+        household.public_id,
+        household.code,
+        household.version,
+        household.county,
+        household.region_code,
+        site,
+        first.public_id if first else None,
+        mask_name(first.name) if first else None,
+        len(members),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """People of one name and birth date: perhaps one person twice, perhaps not."""
+
+    name: str
+    people: tuple[str, ...]
+
+
+def likely_doubles(session: Session, scope: Scope, *, limit: int, offset: int) -> tuple[int, list[Double]]:
+    """Groups of people with the same name and birth date, shown to somebody, never merged by themselves."""
+    same = _doubles(scope)
+    total = session.scalar(select(func.count()).select_from(same.subquery())) or 0
+    groups = session.execute(same.order_by(func.min(Member.id)).limit(limit).offset(offset)).all()
+    found = []
+    for tenant, name, born, _count in groups:
+        ids = session.scalars(
+            select(Member.public_id)
+            .where(
+                people_in(scope), Member.tenant_id == tenant, Member.name == name, Member.birth_date == born
+            )
+            .order_by(Member.id)
+        )
+        found.append(Double(mask_name(name), tuple(ids)))
+    return int(total), found
+
+
+def _doubles(scope: Scope) -> Any:
+    by = (Member.tenant_id, Member.name, Member.birth_date)
+    return (
+        select(*by, func.count())
+        .where(people_in(scope), Member.birth_date.is_not(None), Member.name != "")
+        .group_by(*by)
+        .having(func.count() > 1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A ledger of one county named a person whom another keeps; no fact of the person."""
+
+    id: int
+    from_county: str | None
+    to_county: str
+    created_at: datetime
+
+
+def transfers_in(scope: Scope) -> ColumnElement[bool]:
+    """The condition under which an open transfer request concerns a scope."""
+    conditions: list[ColumnElement[bool]] = [TransferRequest.settled_at.is_(None)]
+    if not scope.sees_people:
+        conditions.append(TransferRequest.id < 0)
+    if scope.tenant_id is not None:
+        conditions.append(TransferRequest.tenant_id == scope.tenant_id)
+    if scope.county is not None:
+        conditions.append(
+            (TransferRequest.from_county == scope.county) | (TransferRequest.to_county == scope.county)
+        )
+    return and_(*conditions)
+
+
+def transfers(session: Session, scope: Scope, *, limit: int, offset: int) -> tuple[int, list[Transfer]]:
+    """Open transfer requests between counties of which the scope is one."""
+    condition = transfers_in(scope)
+    total = session.scalar(select(func.count()).select_from(TransferRequest).where(condition)) or 0
+    rows = session.scalars(
+        select(TransferRequest).where(condition).order_by(TransferRequest.id).limit(limit).offset(offset)
+    )
+    return int(total), [Transfer(row.id, row.from_county, row.to_county, row.created_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A sheet offers another value for a field that was corrected by hand.
+
+    Args:
+        offered: the value, None for a field whose values stay closed.
+    """
+
+    id: int
+    person: str
+    name: str
+    field: str
+    source: str
+    offered: Any
+    created_at: datetime
+
+
+def _conflicts(scope: Scope) -> Any:
+    return (
+        select(ImportConflict, Member)
+        .join(Member, Member.id == ImportConflict.member_id)
+        .where(people_in(scope), ImportConflict.resolved_at.is_(None))
+    )
+
+
+def conflicts(
+    session: Session, keyring: Keyring, scope: Scope, *, member_id: int | None = None, limit: int, offset: int
+) -> tuple[int, list[Conflict]]:
+    """Open conflicts, oldest first."""
+    chosen = _conflicts(scope)
+    if member_id is not None:
+        chosen = chosen.where(Member.id == member_id)
+    total = session.scalar(chosen.with_only_columns(func.count())) or 0
+    rows = session.execute(chosen.order_by(ImportConflict.id).limit(limit).offset(offset)).all()
+    return int(total), [
+        Conflict(
+            row.id,
+            member.public_id,
+            mask_name(member.name),
+            row.field,
+            row.source.partition("@")[0],
+            _shown(row.field, offered_value(keyring, row.offered)),
+            row.created_at,
+        )
+        for row, member in rows
+    ]
+
+
+def _shown(field: str, value: Any) -> Any:
+    if field in MASKS:
+        return MASKS[field](value)
+    return None if field in CLOSED else value
+
+
+def offered_value(keyring: Keyring, sealed: bytes) -> Any:
+    """What a sheet offers, as JSON holds it."""
+    try:
+        return json.loads(keyring.open(sealed, SEAL_OFFER))
+    except KeyMissing:
+        return None
+
+
+def counts(session: Session, scope: Scope) -> dict[str, int]:
+    """How many rows each worklist has."""
+
+    def rows(table: Any, *conditions: Any) -> int:
+        return int(session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0)
+
+    households = households_in(scope)
+    return {
+        "unplaced": rows(Household, households, Household.settlement_id.is_(None)),
+        "provisional": rows(Household, households, Household.provisional),
+        "unconfirmed": rows(Settlement, sites_in(scope), Settlement.unconfirmed),
+        "doubles": int(session.scalar(select(func.count()).select_from(_doubles(scope).subquery())) or 0),
+        "transfers": rows(TransferRequest, transfers_in(scope)),
+        "conflicts": int(session.scalar(_conflicts(scope).with_only_columns(func.count())) or 0),
+        "people": rows(Member, people_in(scope)),
+    }
