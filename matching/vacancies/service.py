@@ -16,7 +16,7 @@ from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
 from matching.outbox.events import VacancyChanged
 from matching.outbox.service import emit, emit_many
 from matching.vacancies.codes import State
-from matching.vacancies.employers import employer_of, is_verified
+from matching.vacancies.employers import employer_of, is_verified, vouch
 from matching.vacancies.facts import SEAL_CONTACT, columns, key_digest
 from matching.vacancies.models import Vacancy
 from matching.vacancies.rules import held_reasons, moved
@@ -203,6 +203,28 @@ def change_state(
     vacancy.touched_at = now
     _changed(session, scope, vacancy, f"vacancy.{event}", ["state"], now)
     return vacancy
+
+
+def vouch_for(
+    session: Session, scope: Scope, public_id: str, *, today: date, now: datetime, valid_days: int
+) -> Organisation:
+    """Vouch for the employer of a vacancy; its vacancies that waited for nothing else are public at once.
+
+    Raises:
+        NotFound, Forbidden; DomainError: ``may_not_vouch``.
+    """
+    if not scope.changes or scope.organisation_id is None:
+        raise Forbidden("not_allowed")
+    vacancy = vacancy_in_scope(session, scope, public_id, lock=True)
+    employer = session.get_one(Organisation, vacancy.employer_id)
+    vouch(session, scope, session.get_one(Organisation, scope.organisation_id), employer, now)
+    held = select(Vacancy).where(Vacancy.employer_id == employer.id, Vacancy.state == State.HELD)
+    for waiting in session.scalars(held.with_for_update()):
+        _judge(session, waiting, today, valid_days)
+        waiting.version += 1
+        waiting.touched_at = now
+        _changed(session, scope, waiting, "vacancy.judged", ["held", "state"], now)
+    return employer
 
 
 def expire(session: Session, today: date, now: datetime) -> int:
