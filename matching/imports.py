@@ -51,7 +51,7 @@ def visible_organisations(session: Session, scope: Scope) -> dict[int, str]:
         statement = statement.where(
             (Organisation.county == scope.county) | (Organisation.id == scope.organisation_id)
         )
-    return dict(session.execute(statement).tuples())
+    return dict(session.execute(statement).all())
 
 
 def template(kind: str) -> Family:

@@ -79,9 +79,7 @@ def verify_collection(services: Services, collection: Collection, *, repair: boo
     def look_again(ids: Sequence[int]) -> dict[int, int]:
         table = TABLES[collection]
         with transaction(services.sessions, writes=False) as session:
-            return dict(
-                session.execute(select(table.id, table.version).where(table.id.in_(ids))).tuples().all()
-            )
+            return dict(session.execute(select(table.id, table.version).where(table.id.in_(ids))).all())
 
     def documents(ids: Sequence[int]) -> list[Document]:
         with transaction(services.sessions, writes=False) as session:

@@ -167,5 +167,5 @@ def ids_by_public_id(
 ) -> dict[str, int]:
     """Ids that the database gave to rows just inserted in bulk."""
     return dict(
-        session.execute(select(table.public_id, table.id).where(table.public_id.in_(public_ids))).tuples().all()
+        session.execute(select(table.public_id, table.id).where(table.public_id.in_(public_ids))).all()
     )

@@ -141,7 +141,7 @@ class Lookup:
                 Household.tenant_id == self.tenant.id, Household.code.in_(codes)
             )
         )
-        return {code: key for code, key in found.tuples() if code}
+        return {code: key for code, key in found if code}
 
     # -- places
 

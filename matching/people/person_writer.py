@@ -1,7 +1,7 @@
 """Writing one person's facts, and everything that follows from them.
 
-All facts go through :mod:`matching.people.facts`, so that what follows (age classes, indexes, what is missing)
-cannot differ from an import's.
+All facts go through :mod:`matching.people.facts`, so that what follows (age classes, indexes, what is
+missing) cannot differ from an import's.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def _households(
     session: Session, condition: ColumnElement[bool], limit: int, offset: int
 ) -> tuple[int, list[HouseholdLine]]:
     total = session.scalar(select(func.count()).select_from(Household).where(condition)) or 0
-    rows = session.execute(
+    found = session.execute(
         select(Household, Settlement.name)
         .outerjoin(Settlement, Settlement.id == Household.settlement_id)
         .where(condition)
@@ -170,7 +170,6 @@ def _households(
         .limit(limit)
         .offset(offset)
     ).all()
-    found = rows.all()
     members: dict[int, list[Any]] = {}
     ids = [household.id for household, _site in found]
     for member in session.execute(

@@ -114,7 +114,7 @@ def count_by_state(session: Session, organisation_ids: Sequence[int]) -> dict[st
         .where(Ledger.organisation_id.in_(organisation_ids))
         .group_by(Ledger.state)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def _of(organisation_ids: Sequence[int], kind: str | None) -> Select[Any]:
