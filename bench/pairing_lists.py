@@ -20,18 +20,16 @@ import numpy as np
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-import matching.outbox.models
-import matching.places.models
-import matching.sheets.models  # noqa: F401  (tables)
 from matching.accounts.models import Organisation, Tenant
 from matching.clock import FixedClock
-from matching.db import Base, make_engine, make_sessions, transaction
+from matching.db import make_engine, make_sessions, transaction
 from matching.pairing import service
 from matching.pairing.models import JobseekerMatches, VacancyMatches
 from matching.pairing.service import Pairing
 from matching.pairing.store import ColumnStore
 from matching.people.models import Household, Jobseeker, Member
 from matching.places import regions
+from matching.schema import metadata
 from matching.vacancies.codes import Kind
 from matching.vacancies.models import Vacancy
 
@@ -223,7 +221,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         engine = make_engine(chosen.url or f"sqlite:///{folder / 'city.db'}", statement_timeout_ms=300_000)
-        Base.metadata.create_all(engine)
+        metadata().create_all(engine)
         sessions = make_sessions(engine)
         build(sessions, chosen.people, chosen.vacancies)
         result = storing(sessions, folder / "columns")

@@ -70,13 +70,13 @@ class Pairing:
         with transaction(sessions, writes=False) as session:
             world = self._world(session, started)
         people, posts = full_pass(world.js, world.vs, world.today, world.weights, PEOPLE.width, POSTS.width)
-        common = self._common(started)
         written = 0
         for side, found in ((PEOPLE, people), (POSTS, posts)):
             owners = table(world, side)
             for start in range(0, len(owners), LISTS_WRITTEN):
-                stop = min(start + LISTS_WRITTEN, len(owners))
-                rows = _rows_of_pass(side, owners, found, range(start, stop), common)
+                places = range(start, min(start + LISTS_WRITTEN, len(owners)))
+                # Stamped when written, not when the pass began: others look for what is new by this stamp.
+                rows = _rows_of_pass(side, owners, found, places, self._common(clock.now()))
                 with transaction(sessions) as session:
                     written += write(session, side, rows)
         return written + self._pair_late(sessions, world, clock)
@@ -121,9 +121,12 @@ class Pairing:
             entries = records(across.id[best], points, across.version[best])
             complete = len(found) <= side.width
             rows.append(_row(side, own, int(place), entries, complete, self._common(now)))
-        written = write(session, side, rows)
         owners = np.unique(np.concatenate(concerned)) if concerned else np.empty(0, dtype=np.int64)
-        return written + self._update(session, world, other(side), owners, np.array(ids, dtype=np.int64), now)
+        changed = np.array(ids, dtype=np.int64)
+        if side is PEOPLE:
+            return write(session, side, rows) + self._update(session, world, POSTS, owners, changed, now)
+        # People's lists are locked before those of vacancies here too, so that two do not wait in a circle.
+        return self._update(session, world, PEOPLE, owners, changed, now) + write(session, side, rows)
 
     def _update(
         self, session: Session, world: World, side: Side, owners: Array, changed: Array, now: datetime

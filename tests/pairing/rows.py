@@ -8,10 +8,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
-import matching.outbox.models
-import matching.pairing.models
-import matching.sheets.models  # noqa: F401  (tables)
-from matching.db import Base, make_engine, make_sessions, transaction
+from matching.db import make_engine, make_sessions, transaction
+from matching.schema import metadata
 from tests import factories
 from tests.factories import NOW
 
@@ -20,16 +18,16 @@ PLACES = (("431222", 110.39, 28.45), ("431223", 110.1, 28.0), ("431224", 110.5, 
 TRADES = ("6-05-01-03", "6-05-01-04", "4-08-02-04", "5-01-01-01")
 
 
-def empty_city(folder: Path) -> sessionmaker[Session]:
-    """Sessions of a new database."""
-    engine = make_engine(f"sqlite:///{folder / 'city.db'}")
-    Base.metadata.create_all(engine)
+def empty_city(place: Path | str) -> sessionmaker[Session]:
+    """Sessions of a new database in a folder or at a URL."""
+    engine = make_engine(place if isinstance(place, str) else f"sqlite:///{place / 'city.db'}")
+    metadata().create_all(engine)
     return make_sessions(engine)
 
 
-def city(folder: Path, people: int = 30, posts: int = 60, seed: int = 1) -> sessionmaker[Session]:
+def city(place: Path | str, people: int = 30, posts: int = 60, seed: int = 1) -> sessionmaker[Session]:
     """Sessions of a database with so many people and vacancies."""
-    sessions, rng = empty_city(folder), random.Random(seed)
+    sessions, rng = empty_city(place), random.Random(seed)
     with transaction(sessions) as session:
         sites = [
             factories.settlement(session, county=county, longitude=lon, latitude=lat, point_exact=bool(at))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+import shutil
+import threading
+from contextlib import ExitStack
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -24,6 +28,7 @@ from matching.vacancies.models import Vacancy
 from tests import factories
 from tests.factories import NOW
 from tests.pairing.rows import city, person_facts, post_facts
+from tests.services import scratch_postgres
 
 
 def fresh(sessions, now):
@@ -65,23 +70,39 @@ def on_lists(sessions, listed, model=JobseekerMatches):
     return [row for row, (packed, *_) in stored(sessions, model).items() if listed in unpack(packed)["id"]]
 
 
-@pytest.fixture(scope="module")
-def _paired_file(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("paired")
-    sessions = city(folder, people=24, posts=110)
+def paired(place):
+    """A city whose lists are stored, in a folder or at a URL, with nobody connected."""
+    sessions = city(place, people=24, posts=110)
     Pairing(ColumnStore()).pair_all(sessions, FixedClock(NOW))
     sessions.kw["bind"].dispose()
-    return folder
 
 
-@pytest.fixture
-def sessions(_paired_file, tmp_path):
-    """A city whose lists are stored, for this test alone."""
-    copy = tmp_path / "city.db"
-    copy.write_bytes((_paired_file / "city.db").read_bytes())
-    engine = make_engine(f"sqlite:///{copy}")
-    yield make_sessions(engine)
-    engine.dispose()
+@pytest.fixture(scope="module")
+def paired_sqlite(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("paired")
+    paired(folder)
+    return folder / "city.db"
+
+
+@pytest.fixture(scope="module")
+def paired_postgres():
+    with scratch_postgres() as url:
+        paired(url)
+        yield urlsplit(url).path[1:]
+
+
+@pytest.fixture(params=["embedded", pytest.param("production", marks=pytest.mark.production)])
+def sessions(request, tmp_path):
+    """A copy of that city for this test alone."""
+    with ExitStack() as stack:
+        if request.param == "embedded":
+            shutil.copy(request.getfixturevalue("paired_sqlite"), tmp_path / "city.db")
+            url = f"sqlite:///{tmp_path / 'city.db'}"
+        else:
+            url = stack.enter_context(scratch_postgres(request.getfixturevalue("paired_postgres")))
+        engine = make_engine(url)
+        yield make_sessions(engine)
+        engine.dispose()
 
 
 def change(sessions, model, row, now, **values):
@@ -190,6 +211,35 @@ def test_a_list_of_an_older_version_is_not_written(sessions):
     with transaction(sessions) as session:
         assert write(session, PEOPLE, [{**values, "count": 99}]) == 0
     assert stored(sessions, JobseekerMatches)[someone][2] != 99
+
+
+def test_two_at_once_leave_true_lists(sessions):
+    js, vs, _ = fresh(sessions, NOW)
+    now, rng = NOW + timedelta(minutes=5), random.Random(1)
+    posts, people = [int(each) for each in vs.id[:6]], [int(each) for each in js.id[:6]]
+    for row in posts:
+        change(sessions, Vacancy, row, now, **post_facts(rng))
+    for row in people:
+        change(sessions, Jobseeker, row, now, **person_facts(rng))
+    failures = []
+
+    def work(ids, name):
+        pairing = Pairing(ColumnStore())
+        for row in ids:
+            try:
+                with transaction(sessions) as session:
+                    getattr(pairing, name)(session, [row], now)
+            except Exception as error:
+                failures.append(error)
+
+    jobs = [(posts, "pair_vacancies"), (posts[::-1], "pair_vacancies"), (people, "pair_jobseekers")]
+    threads = [threading.Thread(target=work, args=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert_true(sessions, now)
 
 
 def test_what_changes_during_the_pass_is_paired_after_it(sessions, monkeypatch):
