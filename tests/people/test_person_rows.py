@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.errors import FileRefused
@@ -608,6 +608,7 @@ def test_ages_are_full_years():
     assert [age_on(date(2026, 11, day), date(2010, 11, 22)) for day in (21, 22)] == [15, 16]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=20), st.floats(), st.dates(), st.booleans()), max_size=45)
 )

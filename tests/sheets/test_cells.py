@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.sheets import cells
@@ -200,6 +200,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(CELLS, st.sampled_from(sorted(cells.PARSERS)))
 def test_no_parser_fails_on_any_cell(cell, name):
     try:
@@ -208,6 +209,7 @@ def test_no_parser_fails_on_any_cell(cell, name):
         assert problem.code  # noqa: PT017 - the code is what callers rely on
 
 
+@settings(deadline=None)
 @given(CELLS, st.booleans())
 def test_no_document_number_fails(cell, is_resident):
     try:
@@ -216,6 +218,7 @@ def test_no_document_number_fails(cell, is_resident):
         assert problem.code in {"id_checksum", "id_spoiled"}  # noqa: PT017
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_cleaning_twice_changes_nothing(written):
     once = cells.text(written)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.errors import DomainError, FileRefused
@@ -163,6 +163,7 @@ def test_a_mapping_file_that_is_not_there_says_so(tmp_path):
         load_mapping(tmp_path / "none.toml", person_schema())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_mapping_loader(content):
     try:
@@ -175,6 +176,7 @@ def test_families_shipped_are_recognised_by_the_names_of_their_files():
     assert {path.stem for path in FAMILIES.glob("*.toml")} - {"codes"} == set(person_families())
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.one_of(st.text(max_size=8), st.floats(), st.sampled_from(BASE)), max_size=6), max_size=8

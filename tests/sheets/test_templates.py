@@ -9,7 +9,7 @@ from datetime import date
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.people import words
@@ -165,6 +165,7 @@ def test_no_export_cell_is_a_formula(tmp_path, value):
     assert not list(csv.reader(io.StringIO(lines)))[1][0].startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_an_exported_text_comes_back_as_it_was_cleaned(value):
     from matching.sheets.cells import text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.vacancies.codes import PayUnit
@@ -141,6 +141,7 @@ def test_pay_by_the_month(text, hours, days, low, high):
     assert monthly_cents(found, hours, days) == expected
 
 
+@settings(deadline=None)
 @given(
     st.text(
         alphabet="0123456789.-~至到元千万kw/月天日时年件每以上下起+面议多一二两三十百毛分 ,,", max_size=40
@@ -152,11 +153,13 @@ def test_no_text_breaks_the_parser(text):
         assert 0 < found.low_cents <= found.high_cents
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_other_text_breaks_it_either(text):
     parse_pay(text)
 
 
+@settings(deadline=None)
 @given(st.integers(600, 150_000), st.integers(0, 50_000))
 def test_a_plain_range_is_read_as_written(low, more):
     expected = Pay(low * 100, (low + more) * 100, M)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.people.codes import Education, Shift
@@ -163,6 +163,7 @@ def test_there_are_words_for_every_code(enum):
     assert any(isinstance(table, dict) and set(table) == set(enum) for table in vars(words).values())
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=30), st.floats(), st.dates(), st.booleans()), max_size=40)
 )
