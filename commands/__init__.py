@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import frame, imports, installation, people
+from commands import finding, frame, imports, installation, keeping, people, sheets, upkeep
 
 COMMANDS = (
     imports.import_settlements,
     imports.import_ledger,
     imports.import_vacancies,
     imports.import_take_back,
+    finding.search,
+    finding.match,
+    finding.coded,
+    upkeep.rebuild_index,
+    upkeep.verify_index,
+    upkeep.outbox,
+    keeping.backup,
+    keeping.restore,
+    sheets.template,
+    sheets.demo,
+    sheets.demo_remove,
     people.organisation,
     people.user,
     installation.migrate,

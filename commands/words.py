@@ -12,7 +12,7 @@ from web.words import errors as page_errors
 
 ERRORS = {
     "backup_damaged": "备份文件 {file} 不完整或已损坏({where}),没有恢复任何内容。",
-    "backup_key_differs": "这份备份是用另一把密钥封存的。请把当时的密钥文件放到 {path} 再恢复。",
+    "backup_key_differs": "这份备份是用另一把密钥封存的。请把当时的密钥文件放回原处(ANYE_KEYS_FILE,默认是数据目录里的 keys.json)再恢复。",
     "backup_not_ours": "{file} 不是安业的备份文件。",
     "backup_schema_differs": "备份的数据库版本是 {backup},这里是 {here}。请用做备份时的程序版本恢复,再升级。",
     "buried_left": "有 {count} 件后台工作反复失败,已停下。用 flask outbox 查看,修好后用 flask outbox --retry ID 再试。",
@@ -36,6 +36,7 @@ ERRORS = {
     "jobseeker_ambiguous": "有几个人的编号是“{ref}”,请写成 户编号/人编号:{choices}。",
     "jobseeker_unknown": "没有编号是“{ref}”的求职者。",
     "kind_unknown": "没有“{kind}”这种岗位。可用:{known}。",
+    "jobseeker_ref_form": "身份证号不能作为参数。请用系统编号或表里的 户编号/人编号。",
     "limit_range": "--limit 要在 1 到 100 之间。",
     "mapping_unknown": "没有叫“{mapping}”的对照,也没有这个文件。可用:{known},或对照文件的路径。",
     "near_form": "--near 要写成 经度,纬度(如 110.39,28.45),并用 --within 写公里数(大于 0,最多 10000)。",
