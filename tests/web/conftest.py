@@ -1,5 +1,36 @@
 """Fixtures of the pages' tests."""
 
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
 from tests.webapp import app, client, clock, empty_database, services, settings, sign_in_as, user_of
+from tools.launcher import valkey as launcher
 
 __all__ = ["app", "client", "clock", "empty_database", "services", "settings", "sign_in_as", "user_of"]
+
+
+@pytest.fixture
+def valkey() -> Iterator[str]:
+    """A queue server of the test's own, as a URL."""
+    # The path of a unix socket is short by nature, so not below the test's own long directory.
+    with tempfile.TemporaryDirectory(prefix="anye-") as directory:
+        path = Path(directory) / "s" / "queue.sock"
+        server = subprocess.Popen(
+            launcher.command(Path(directory), path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            deadline = time.monotonic() + 20
+            while not launcher.answers(path):
+                assert server.poll() is None
+                assert time.monotonic() < deadline
+            yield f"unix://{path}"
+        finally:
+            server.terminate()
+            server.wait(10)
