@@ -202,6 +202,7 @@ class _Chunk:
                 )
             )
         }
+        self.standing = sum(vacancy.state in STANDING for vacancy in self.known.values())
         self.result = Applied()
 
     def _key(self, row: VacancyRow) -> str:
@@ -230,8 +231,7 @@ class _Chunk:
 
     def _mark_seen(self) -> None:
         """Note which vacancies the sheet names (no change of theirs: their version stays)."""
-        standing = [vacancy for vacancy in self.known.values() if vacancy.state in STANDING]
-        self.result.findings["kept"] = sum(vacancy.created_at != self.now for vacancy in standing)
+        self.result.findings["kept"] = self.standing
         self.session.execute(
             update(Vacancy)
             .where(Vacancy.organisation_id == self.poster.id, Vacancy.key_digest.in_(self.keys))
