@@ -7,6 +7,7 @@ from datetime import date
 
 from flask import Blueprint
 
+from matching.occupations.skills import name as skill_name
 from matching.people.codes import Education, Shift
 from matching.places import regions
 from matching.places.distance import detour_factor, haversine_km, walk_minutes
@@ -169,9 +170,9 @@ def skills(card: VacancyCard) -> str | None:
     """What one has to know, and what helps."""
     parts = []
     if card.required_skills:
-        parts.append("要会" + "、".join(card.required_skills))
+        parts.append("要会" + "、".join(map(skill_name, card.required_skills)))
     if card.preferred_skills:
-        parts.append("会" + "、".join(card.preferred_skills) + "的优先")
+        parts.append("会" + "、".join(map(skill_name, card.preferred_skills)) + "的优先")
     return ",".join(parts) or None
 
 
