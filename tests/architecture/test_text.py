@@ -7,6 +7,8 @@ import re
 from tests.architecture.sources import ROOT, files, python_files
 
 LONGEST = 450
+#: Tables of examples may be longer than rules.
+LONGEST_TEST = 650
 TEXTS = {".py", ".md", ".toml", ".html", ".js", ".css", ".sh", ".txt", ".yaml", ".yml", ".mako", ".cfg", ""}
 #: Split, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
@@ -22,13 +24,14 @@ def texts() -> list[tuple[str, str]]:
 
 
 def test_no_file_is_longer_than_a_reader_bears() -> None:
-    suffixes = {".py", ".js", ".css", ".html"}
-    lengths = {
-        path: path.read_text("utf-8").count("\n")
-        for path in files()
-        if path.suffix in suffixes and "versions" not in path.parts
-    }
-    assert {str(path): length for path, length in lengths.items() if length > LONGEST} == {}
+    too_long = {}
+    for path in files():
+        if path.suffix in {".py", ".js", ".css", ".html"} and "versions" not in path.parts:
+            lines = path.read_text("utf-8").count("\n")
+            allowed = LONGEST_TEST if path.is_relative_to(ROOT / "tests") else LONGEST
+            if lines > allowed:
+                too_long[str(path.relative_to(ROOT))] = lines
+    assert too_long == {}
 
 
 def test_nothing_is_left_for_later() -> None:
