@@ -18,7 +18,7 @@ from typing import Any
 import click
 import structlog
 from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -74,7 +74,10 @@ class Spoken(click.Command):
     """A command that tells every failure in a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        settings = services().settings
+        if not current_app:
+            ctx.with_resource(ctx.ensure_object(ScriptInfo).load_app().app_context())
+        mine = services()
+        settings = mine.settings
         # A command's own messages say what happened; the log is for what went wrong behind them.
         level = "error" if settings.log_level == "info" else settings.log_level
         configure(level, settings.log_format, _Stderr())  # type: ignore[arg-type]
@@ -86,7 +89,7 @@ class Spoken(click.Command):
             told = as_domain_error(error)
             fail(told, as_json=bool(ctx.params.get("as_json")))
         finally:
-            services().dispose()
+            mine.dispose()
 
 
 def command(name: str, group: click.Group | None = None) -> Callable[[Callable[..., Any]], click.Command]:
@@ -98,7 +101,7 @@ def command(name: str, group: click.Group | None = None) -> Callable[[Callable[.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        made = click.command(name, cls=Spoken)(with_appcontext(function))
+        made = click.command(name, cls=Spoken)(function)
         if group is not None:
             group.add_command(made)
         return made

@@ -136,8 +136,7 @@ def import_take_back(ledger: str, as_json: bool) -> None:
 
 def run(asked: Asked) -> None:
     """Bring a sheet in."""
-    interactive = sys.stdin.isatty()
-    if not asked.yes and not interactive:
+    if not asked.yes and not at_a_terminal():
         raise DomainError("confirmation_needed")
     mine = services()
     started = mine.clock.now()
@@ -157,6 +156,11 @@ def run(asked: Asked) -> None:
         return
     finish(mine, ledger_id, started)
     report(mine, ledger_id, asked.as_json)
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def receive(mine: Services, asked: Asked) -> int:

@@ -53,6 +53,7 @@ def rebuilt(mine: Services) -> tuple[dict[str, Any], int]:
 def verify_index(repair: bool, as_json: bool) -> None:
     """逐条核对索引和数据库。"""
     mine = services()
+    mine.search.prepare()
     reports = [verify_collection(mine, collection, repair=repair) for collection in Collection]
     counts = ("checked", "missing", "extra", "stale", "repaired")
     result = {name: sum(getattr(report, name) for report in reports) for name in counts}
