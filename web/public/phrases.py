@@ -244,10 +244,10 @@ def where(card: VacancyCard) -> str:
 
 
 def add_phrases(blueprint: Blueprint) -> None:
-    """Give templates the words as filters: ``card|pay``, ``card|way(place)``."""
+    """Give templates the words as filters: ``card|job_pay``, ``card|job_way(place)``."""
     for words in (pay, pay_by_month, hours, board, tags, skills, way, where, phone, start, day):
-        blueprint.add_app_template_filter(words, words.__name__)
-    blueprint.add_app_template_filter(lambda code: KINDS[Kind(code)], "kind_words")
-    blueprint.add_app_template_filter(lambda code: LOADS[Load(code)], "load_words")
-    blueprint.add_app_template_filter(lambda code: EDUCATION[Education(code)], "education_words")
-    blueprint.add_app_template_filter(lambda code: TARGETS[Target(code)], "target_words")
+        blueprint.add_app_template_filter(words, f"job_{words.__name__}")
+    blueprint.add_app_template_filter(lambda code: KINDS[Kind(code)], "job_kind")
+    blueprint.add_app_template_filter(lambda code: LOADS[Load(code)], "job_load")
+    blueprint.add_app_template_filter(lambda code: EDUCATION[Education(code)], "job_education")
+    blueprint.add_app_template_filter(lambda code: TARGETS[Target(code)], "job_target")
