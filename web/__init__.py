@@ -12,6 +12,7 @@ from config.settings import Settings
 from matching.bootstrap import Services, open_services
 from matching.clock import Clock
 from web import account, assets, errors, health, pages, public, security
+from web.desk import add_desk
 from web.extensions import EXTENSION, babel, csrf, db
 from web.gate import check_rules, guard
 from web.viewer import drop_dead_session
@@ -51,6 +52,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, services: Serv
     assets.add_assets(app)
     for blueprint in (public.blueprint, account.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
+    add_desk(app)
     check_rules(app)
     return app
 

@@ -30,6 +30,12 @@ class Entry:
 
 
 MENU: tuple[Place, ...] = (
+    Place("desk.home", _("Overview")),
+    Place("people.listing", _("People")),
+    Place("posts.listing", _("Posts")),
+    Place("settlements.listing", _("Settlements")),
+    Place("imports.listing", _("Imports")),
+    Place("operations.queue", _("Operations")),
     Place("public.home", _("Job posts")),
     Place("account.own", _("My account")),
 )

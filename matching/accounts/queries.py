@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching.accounts.models import Tenant, UserSession
+from matching.accounts.models import AuditHead, Tenant, UserSession
 from matching.accounts.service import digest
 
 
@@ -49,3 +49,8 @@ def open_devices(session: Session, user_id: int, token: str, now: datetime) -> l
         .order_by(UserSession.seen_at.desc())
     )
     return [Device(row.device, row.seen_at, row.token_digest == digest(token)) for row in rows]
+
+
+def audit_length(session: Session) -> int:
+    """Audit events so far, as the head of the chain says."""
+    return session.scalar(select(AuditHead.length).where(AuditHead.id == 1)) or 0

@@ -24,6 +24,7 @@ from matching.people.codes import Capacity, IdType, Relation, School, Sex, Targe
 from matching.people.facts import (
     HOUSEHOLD,
     INDEX_ID,
+    JOBSEEKER,
     SEALED,
     Facts,
     household_columns,
@@ -32,7 +33,7 @@ from matching.people.facts import (
     stored_facts,
 )
 from matching.people.models import Household, Jobseeker, Member, WillingnessRecord
-from matching.people.rules import AT_WORK
+from matching.people.rules import AT_WORK, is_jobseeker
 from matching.people.spells import SPELL, open_spell, write_spell
 from matching.places.models import Settlement
 from matching.sheets.cells import phone as parse_phone
@@ -43,6 +44,8 @@ from matching.sheets.problems import CellProblem
 BY_HAND = "hand"
 #: Facts that belong to everybody of a household.
 SHARED = frozenset({*HOUSEHOLD, "household_phone"})
+#: Facts of jobseekers only.
+SEEKING = frozenset({*JOBSEEKER, *SPELL, "willingness"})
 #: A document number decides the birth date and the sex.
 IDENTITY = frozenset({"id_number", "id_type", "birth_date", "sex"})
 
@@ -81,6 +84,10 @@ class PersonWriter:
         seeker = self.session.get(Jobseeker, self.member.id) if self.member.id else None
         stored = self._stored(seeker)
         facts = self._checked({**stored, **changes}, stored)
+        if seeker is None and not self._jobseeker(facts):
+            # Wishes and work are a jobseeker's: there is no place for a child's.
+            facts = {name: value for name, value in facts.items() if name not in SEEKING}
+            changes = {name: value for name, value in changes.items() if name not in SEEKING}
         changed = {name for name in {*changes, *facts} if _plain(facts.get(name)) != _plain(stored.get(name))}
         if not changed:
             return set()
@@ -88,6 +95,10 @@ class PersonWriter:
         self._write_household(facts, changed)
         self._write_seeker(facts, changed)
         return changed
+
+    def _jobseeker(self, facts: Facts) -> bool:
+        known = (facts.get("birth_date"), facts.get("school"), facts.get("capacity"))
+        return is_jobseeker(*known, self.today)
 
     def _stored(self, seeker: Jobseeker | None) -> Facts:
         stored = stored_facts(self.keyring, self.household, self.member, seeker)

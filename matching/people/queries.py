@@ -18,8 +18,11 @@ from matching.accounts.scope import Scope
 from matching.crypto import KeyMissing, Keyring
 from matching.errors import NotFound
 from matching.people.facts import (
+    HOUSEHOLD,
     INDEX_LAST4,
     INDEX_PHONE,
+    JOBSEEKER,
+    MEMBER,
     SEAL_HOUSEHOLD,
     SEAL_MEMBER,
     Facts,
@@ -39,6 +42,7 @@ from matching.places.models import Settlement
 MOST_FOUND = 50
 #: Facts that are never handed to a page in clear.
 CLOSED = ("name", "id_number", "phone", "household_phone", "health", "disability", "difficulty", "birth_date")
+OPEN = tuple(name for name in (*MEMBER, *HOUSEHOLD, *JOBSEEKER, "willingness") if name not in CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +297,7 @@ def person(session: Session, keyring: Keyring, scope: Scope, public_id: str, tod
         version=member.version,
         county=member.county,
         age=age_on(today, member.birth_date) if member.birth_date else None,
-        facts={name: value for name, value in facts.items() if name not in CLOSED},
+        facts={name: facts.get(name) for name in OPEN},
         masked={
             "name": mask_name(member.name),
             "id_number": mask_id(facts.get("id_number")),
@@ -317,13 +321,12 @@ def person(session: Session, keyring: Keyring, scope: Scope, public_id: str, tod
     )
 
 
-def household_members(
-    session: Session, keyring: Keyring, scope: Scope, member_id: int, today: date
+def members_of(
+    session: Session, keyring: Keyring, scope: Scope, household: str, today: date
 ) -> list[PersonLine]:
-    """Everybody of a person's household, the head first."""
-    same = select(Member.household_id).where(Member.id == member_id).scalar_subquery()
-    statement = _lines(scope).where(Member.household_id == same)
-    ordered = statement.order_by(Member.is_head.desc(), Member.id)
+    """Everybody of a household (public id) whom the scope sees, the head first."""
+    chosen = _lines(scope).where(Household.public_id == household)
+    ordered = chosen.order_by(Member.is_head.desc(), Member.id)
     return [_line(row, keyring, today) for row in session.execute(ordered)]
 
 

@@ -94,14 +94,25 @@ class Progress:
 
 
 def ledger_lines(
-    session: Session, organisation_ids: Sequence[int], *, kind: str | None, limit: int, offset: int
+    session: Session,
+    organisation_ids: Sequence[int],
+    *,
+    kind: str | None = None,
+    states: Sequence[str] | None = None,
+    limit: int,
+    offset: int,
 ) -> tuple[int, list[LedgerLine]]:
     """Imports of these organisations, newest first.
+
+    Args:
+        kind, states: None for all.
 
     Returns:
         How many there are, and one page of them.
     """
     chosen = _of(organisation_ids, kind)
+    if states is not None:
+        chosen = chosen.where(Ledger.state.in_(states))
     total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     rows = session.scalars(chosen.order_by(Ledger.id.desc()).limit(limit).offset(offset))
     return int(total), [_line(row) for row in rows]

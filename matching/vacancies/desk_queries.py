@@ -161,7 +161,7 @@ def _line(row: Any) -> PostLine:
 def count_by_state(session: Session, scope: Scope) -> dict[str, int]:
     """State → vacancies of the scope."""
     rows = session.execute(select(Vacancy.state, func.count()).where(posts_in(scope)).group_by(Vacancy.state))
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def held_counts(session: Session, scope: Scope) -> dict[str, int]:

@@ -1,0 +1,56 @@
+"""History as people read it: actions in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from matching.people.history import Event
+from matching.people.words import FIELDS
+
+#: Audit action → what it says.
+ACTIONS = {
+    "member.unmasked": "查看了",
+    "member.corrected": "更正了",
+    "member.added": "登记",
+    "conflict.taken": "采用了导入的",
+    "conflict.kept": "保留了手工更正的",
+    "household.placed": "填写了安置点",
+    "household.linked": "并入了一户",
+    "household.keyed": "填写了户编号",
+    "household.added": "登记了一户",
+    "vacancy.posted": "发布",
+    "vacancy.corrected": "更正",
+    "vacancy.pause": "暂停",
+    "vacancy.close": "关闭",
+    "vacancy.post": "重新发布",
+    "vacancy.judged": "重新核定",
+    "settlement.added": "登记",
+    "settlement.corrected": "更正或确认",
+    "import.received": "上传",
+    "import.confirmed": "确认导入",
+    "import.cancelled": "取消",
+    "import.taken_back": "收回",
+    "import.errors_downloaded": "下载了未导入的行",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of a history."""
+
+    at: datetime
+    who: str
+    what: str
+    reason: str | None
+
+
+def told(events: list[Event]) -> list[Told]:
+    """Events in words; which fields, never their values."""
+    lines = []
+    for event in events:
+        fields = "、".join(FIELDS[name] for name in event.columns if name in FIELDS)
+        lines.append(
+            Told(event.at, event.who, ACTIONS.get(event.action, event.action) + fields, event.reason)
+        )
+    return lines

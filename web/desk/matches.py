@@ -1,0 +1,42 @@
+"""Matches on the desk's pages: the stored lists with their reasons."""
+
+from __future__ import annotations
+
+from flask import current_app, g
+
+from matching.pairing.queries import Matches, matches_for_jobseeker, matches_for_vacancy
+from matching.pairing.store import ColumnStore
+from web.extensions import db, services
+
+EXTENSION = "anye_columns"
+SHOWN, NEAR = 20, 5
+
+
+def store() -> ColumnStore:
+    """The columns of this process, made at the first page that needs them."""
+    if EXTENSION not in current_app.extensions:
+        directory = services().settings.data_dir / "columns"
+        current_app.extensions[EXTENSION] = ColumnStore(directory)
+    kept: ColumnStore = current_app.extensions[EXTENSION]
+    return kept
+
+
+def of_person(jobseeker_id: int) -> Matches:
+    """Posts for a person in the viewer's scope."""
+    now = services().clock.now()
+    return matches_for_jobseeker(
+        db.session(), g.viewer.scope, jobseeker_id, store=store(), now=now, limit=SHOWN, near_limit=NEAR
+    )
+
+
+def of_post(vacancy_id: int) -> Matches:
+    """People for a post, as far as the viewer's scope sees them."""
+    now = services().clock.now()
+    return matches_for_vacancy(
+        db.session(), g.viewer.scope, vacancy_id, store=store(), now=now, limit=SHOWN, near_limit=NEAR
+    )
+
+
+def highest(found: Matches) -> int:
+    """The scale of the bars of one page: the best total."""
+    return max([1, *(match.total for match in found.matches)])
