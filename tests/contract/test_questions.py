@@ -107,6 +107,23 @@ def test_relevance_puts_the_exact_title_first_then_titles_then_other_texts(engin
     assert ids(engine.search(VacancyQuery(words="缝纫工"))) == [4, 3, 2, 1]
 
 
+def test_a_part_of_a_title_outweighs_the_word_in_somebody_elses_description(engine: SearchEngine) -> None:
+    def made(key: int, title: str, content: str) -> VacancyDocument:
+        return VacancyDocument(
+            id=key, version=1, open=True, title=title, content=content, employer="青云车间", place="一楼",
+            kind="enterprise", posted_at=1_000,
+        )  # fmt: skip
+
+    sewers = [made(key, "缝纫工", "做校服") for key in range(1, 12)]
+    mechanics = [made(key, "机修工", "保养缝纫设备") for key in range(20, 22)]
+    others = [made(key, "保洁员", "打扫卫生") for key in range(30, 60)]
+    engine.apply(Collection.VACANCIES, [*sewers, *mechanics, *others])
+    samples.settle(engine)
+    found = ids(engine.search(VacancyQuery(words="缝纫")))
+    assert set(found[:11]) == {sewer.id for sewer in sewers}
+    assert set(found[11:]) == {20, 21}
+
+
 def test_suggestions_are_open_titles_with_their_numbers(filled: SearchEngine) -> None:
     found = filled.suggest("缝纫")
     shown = Counter("".join(v.title.split()) for v in VACANCIES if v.open and v.title.startswith("缝纫"))

@@ -38,6 +38,7 @@ def test_one_character_is_looked_for_but_not_by_its_sound() -> None:
         "employer",
         "place",
         "content",
+        "title_characters",
         "characters",
     ]
     assert asked_sound("工") is None
