@@ -57,11 +57,13 @@ def rung_key(prefix: str, topic: str) -> str:
     return f"{prefix}:rung:{topic}"
 
 
-def ring(services: Services, topics: Iterable[str], *, always: bool = False) -> bool:
+def ring(services: Services, topics: Iterable[str], *, doubting: bool = False) -> bool:
     """Tell the workers that there is work in these topics.
 
     Args:
-        always: ring even where an unanswered ring is noted (the sweep does: the note may be a dead one's).
+        doubting: ring even where an unanswered ring is noted, if its queue is empty (the sweep does: the ring
+            may be lost).  Where something waits it is not rung again: after an hour without workers a bell
+            for every round of the sweep would keep them from everything else.
 
     Returns:
         False when the queue server did not answer.
@@ -69,9 +71,10 @@ def ring(services: Services, topics: Iterable[str], *, always: bool = False) -> 
     url, prefix = services.settings.redis, services.settings.search_prefix
     try:
         for topic in sorted(topics):
+            line = queue(url, QUEUES[topic])
             fresh = connect(url).set(rung_key(prefix, topic), 1, nx=True, ex=RUNG_SECONDS)
-            if fresh or always:
-                queue(url, QUEUES[topic]).enqueue(JOB, topic, result_ttl=0, failure_ttl=3600)
+            if fresh or (doubting and not line.count):
+                line.enqueue(JOB, topic, result_ttl=0, failure_ttl=3600)
     except (RedisError, OSError) as error:
         _log.warning("ring_failed", topics=sorted(topics), error=type(error).__name__)
         return False

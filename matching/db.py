@@ -91,9 +91,13 @@ def make_engine(url: str, *, statement_timeout_ms: int = 5_000) -> Engine:
     Args:
         url: ``sqlite:///PATH`` or ``postgresql://…`` (psycopg 3).
         statement_timeout_ms: upper bound of one statement on PostgreSQL, in milliseconds.
+
+    The text of its errors quotes no values, so that a log may hold it.
     """
     if url.startswith("sqlite"):
-        engine = create_engine(url, json_serializer=to_json, connect_args={"timeout": 10})
+        engine = create_engine(
+            url, json_serializer=to_json, hide_parameters=True, connect_args={"timeout": 10}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -101,6 +105,7 @@ def make_engine(url: str, *, statement_timeout_ms: int = 5_000) -> Engine:
     return create_engine(
         url,
         json_serializer=to_json,
+        hide_parameters=True,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "options": options},
     )

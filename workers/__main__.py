@@ -19,7 +19,7 @@ from config.logs import configure
 from config.settings import Settings
 from doorbell import QUEUE_NAMES, connect, queue
 from matching.bootstrap import open_services
-from workers.drain import die_with_parent
+from workers.drain import die_with
 from workers.sweep import Sweep
 
 #: A worker that has not been heard of for this long is not ready (R13), in seconds.
@@ -91,7 +91,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    die = os.environ.get("ANYE_TEST_ORPHAN") is None
-    if die and os.getppid() != 1:
-        die_with_parent()
+    if not os.environ.get("ANYE_TEST_ORPHAN"):
+        die_with(os.getppid())
     sys.exit(main(sys.argv[1:]))

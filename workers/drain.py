@@ -1,9 +1,9 @@
 """The only function the queue ever runs: drain one topic of the outbox.
 
 Written against: killed anywhere (the lease runs out, another drain takes over); two drains at once (rows are
-claimed, not read); an orphan that wakes up late (its token no longer fits); a dependency that is down (rows
-go back unblamed); one bad row (tried alone, buried after five tries); a topic that never empties (twenty
-seconds, then a new ring).
+claimed, not read); an orphan that wakes up late (its token no longer fits); a dependency that is down or
+busy, the database too (rows go back unblamed); one bad row, even one that kills its worker (tried alone,
+buried after five tries); a topic that never empties (twenty seconds, then a new ring).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from config import load
 from config.logs import configure
@@ -27,12 +27,14 @@ from doorbell import answered, ring
 from matching.bootstrap import Services, open_services
 from matching.db import transaction
 from matching.errors import DependencyDown, DomainError
-from matching.outbox.service import Claim, LeaseLost, claim, give_back
+from matching.outbox.service import MAX_TRIES, Claim, LeaseLost, claim, give_back
 from workers.context import Work
 from workers.handlers import BATCH, EXCLUSIVE, HANDLERS
 from workers.locks import LockTaken, exclusive
 
 PR_SET_PDEATHSIG = 1
+#: The process that imported this file: of a forked job, its worker.
+IMPORTER = os.getpid()
 _log = structlog.get_logger("drain")
 
 
@@ -45,13 +47,18 @@ class Drained:
     more: bool
 
 
+class WorkerDied(Exception):
+    """Whoever took the row never came back, each time."""
+
+
 def drain(topic: str) -> int:
     """Job of the queue: drain ``topic`` for at most ``ANYE_DRAIN_SECONDS``, then ring again if need be.
 
     Returns:
         Rows finished.
     """
-    die_with_parent()
+    if os.getpid() != IMPORTER and not os.environ.get("ANYE_TEST_ORPHAN"):
+        die_with(IMPORTER)
     settings = load()
     configure(settings.log_level, settings.log_format)
     services = open_services(settings)
@@ -64,10 +71,11 @@ def drain(topic: str) -> int:
         services.dispose()
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to end this process with its worker: an orphan would keep the index's writer lock."""
+def die_with(parent: int) -> None:
+    """Ask the kernel to end this process with its parent: an orphan would keep the index's writer lock."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
+    # It may have died before we asked.  In a container the parent may well be number 1.
+    if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -116,6 +124,8 @@ def _claim(services: Services, topic: str) -> Claim:
 
 def _run(services: Services, batch: Claim) -> int:
     """Handle a batch; if it fails, each key alone.  Returns the number of rows that were not finished."""
+    if batch.rows[0][2] > MAX_TRIES:  # these are claimed alone
+        return _back(services, batch, WorkerDied(), countable=True)
     try:
         _handle(services, batch)
         return 0
@@ -124,6 +134,9 @@ def _run(services: Services, batch: Claim) -> int:
         return len(batch.rows)
     except DependencyDown as error:
         return _back(services, batch, error, countable=False)
+    except OperationalError as error:
+        # Gone, locked or out of space: not the row's fault.  A statement that takes too long may be.
+        return _back(services, batch, error, countable="statement timeout" in str(error.orig))
     except Exception as error:
         if len(batch.keys) == 1:
             return _back(services, batch, error, countable=True)

@@ -57,7 +57,7 @@ class Sweep:
         with transaction(self.services.sessions, writes=False) as session:
             topics = topics_with_work(session, self.services.clock.now())
         if topics:
-            ring(self.services, topics, always=True)
+            ring(self.services, topics, doubting=True)
         if self._holds_timetable():
             for task in TASKS:
                 self._run_if_due(task)

@@ -2,8 +2,9 @@
 
 The failures this is written against: a worker is killed anywhere; it comes back as an orphan after its lease
 and finishes beside its own retry; the queue server loses every message; one row poisons its batch; the
-sweep was off for an hour.  So the table alone decides, every claim has a lease and a fencing token, and a
-handler's changes and its "finished" are one transaction.
+sweep was off for an hour; a row kills whoever takes it, with all that was claimed beside it.  So the table
+alone decides, every claim has a lease and a fencing token, a handler's changes and its "finished" are one
+transaction, and what was taken and never given back is claimed in ever smaller parts.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from matching.errors import DomainError, NotFound
@@ -22,6 +23,10 @@ from matching.outbox.models import OutboxRow
 
 #: After so many failed tries a row is buried.
 MAX_TRIES = 5
+#: Each try that ended without a word makes the next claim so many times smaller.
+SHRINK = 10
+#: After so many tries a row is claimed alone.
+ALONE = 3
 #: The longest lease and a minute.
 ERASE_AGAIN = timedelta(minutes=11)
 #: Where a session notes the topics it wrote to, so that its doorstep can ring after the commit.
@@ -95,19 +100,28 @@ def emit_erased(session: Session, event: type[Event], ids: Sequence[int], now: d
 
 
 def claim(session: Session, topic: str, limit: int, now: datetime, lease: timedelta) -> Claim:
-    """Take up to ``limit`` due rows of a topic; one statement, safe beside any number of other claimers."""
+    """Take up to ``limit`` due rows of a topic, the oldest first; safe beside any number of other claimers.
+
+    Rows that were tried before are taken with their like only, and fewer of them: one of them may be what
+    killed their worker.
+    """
     token = secrets.randbits(62)
     until = now + lease
+    free = and_(
+        OutboxRow.topic == topic,
+        OutboxRow.buried_at.is_(None),
+        OutboxRow.due_at <= now,
+        or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now),
+    )
+    oldest = session.scalar(select(OutboxRow.tries).where(free).order_by(OutboxRow.id).limit(1))
+    if oldest is None:
+        return Claim(topic, token, (), until)
+    alike = OutboxRow.tries >= ALONE if oldest >= ALONE else OutboxRow.tries == oldest
     due = (
         select(OutboxRow.id)
-        .where(
-            OutboxRow.topic == topic,
-            OutboxRow.buried_at.is_(None),
-            OutboxRow.due_at <= now,
-            or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now),
-        )
+        .where(free, alike)
         .order_by(OutboxRow.id)
-        .limit(limit)
+        .limit(max(1, limit // SHRINK**oldest) if oldest < ALONE else 1)
         .with_for_update(skip_locked=True)
     )
     taken = session.execute(

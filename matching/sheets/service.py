@@ -150,6 +150,7 @@ def read(
         return
     except FileRefused as refusal:
         with transaction(sessions) as session:
+            beat(session)
             _end(
                 session,
                 ledger_id,
@@ -159,6 +160,8 @@ def read(
             )
         return
     with transaction(sessions) as session:
+        # An orphan must not confirm what its heir has only half read.
+        beat(session)
         ledger = _locked(session, ledger_id)
         if ledger.state != LedgerState.READING:
             return
@@ -208,6 +211,7 @@ def _store_chunks(
             .where(Ledger.id == ledger.id)
             .values(chunks=number, rows=total, header=header, family=",".join(dict.fromkeys(families))[:60])
         )
+        beat(session)
     return {
         "ignored_sheets": [{"sheet": one.sheet, "code": one.code} for one in ignored][:FINDINGS_LISTED],
         "unknown_columns": list(dict.fromkeys(unknown))[:FINDINGS_LISTED],
