@@ -158,12 +158,15 @@ class _Chunk:
         return self.creates and row.name is not None
 
     def _states_place(self, row: PersonRow) -> bool:
-        return bool(
+        return self.creates and bool(
             row.settlement_name or row.region_code or row.region_parts or row.region_text or row.address
         )
 
     def _place(self, row: PersonRow, known: Known | None) -> Place:
         """Raises ``region_unknown`` or ``settlement_unknown``."""
+        if known is not None and not self.creates:
+            # Records about known people name their register (户籍), which is not where they live.
+            return Place(known.county, known.county, None)
         region = self.lookup.region(row)
         county = regions.county_of(region) if region else None
         own = self.organisation.county
