@@ -15,8 +15,8 @@ from matching.accounts.passwords import hash_password
 from matching.crypto import Keyring
 from matching.people.models import Household, Jobseeker, Member
 from matching.places.models import Settlement
+from matching.vacancies.facts import SEAL_CONTACT
 from matching.vacancies.models import Vacancy
-from matching.vacancies.queries import SEAL_CONTACT
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PREFECTURE = "431200"

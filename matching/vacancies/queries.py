@@ -20,12 +20,11 @@ from matching.accounts.models import Organisation
 from matching.crypto import KeyMissing, Keyring
 from matching.errors import DomainError, NotFound
 from matching.vacancies.codes import State
+from matching.vacancies.facts import SEAL_CONTACT
 from matching.vacancies.models import Vacancy
 
 log = structlog.get_logger()
 
-#: Binds a sealed contact to its column.
-SEAL_CONTACT = "vacancy.contact"
 ESCAPE = "\\"
 
 

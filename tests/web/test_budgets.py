@@ -35,7 +35,7 @@ def full(client, services):
                 "shifts": ["day", "evening"],
                 "benefits": ["lunch", "housing"],
                 "tags": ["no_experience", "older_welcome", "couples_welcome"],
-                "preferred_skills": ["踩缝纫机"],
+                "preferred_skills": ["sewing"],
                 "kind": ["support_workshop", "enterprise", "public_welfare", "cooperative"][n % 4],
                 "month_high_cents": 300_000 + n * 1000,
                 "pay_high_cents": 300_000 + n * 1000,

@@ -38,13 +38,13 @@ def test_a_card_says_everything_without_being_opened(client, services) -> None:
         services,
         {
             "hours_per_day": 8.0, "days_per_week": 6.0, "shifts": ["school_hours"], "benefits": ["lunch"],
-            "tags": ["no_experience"], "preferred_skills": ["踩缝纫机"], "start_on": date(2026, 12, 1),
+            "tags": ["no_experience"], "preferred_skills": ["sewing"], "start_on": date(2026, 12, 1),
         },
     )  # fmt: skip
     words = text_of(client.get("/"))
     for said in (
         "缝纫工", "帮扶车间·招8人", "已核实", "每月2,800–3,500元", "沅陵县·青云安置区旁",
-        "可以接送孩子·每天8小时·每周休1天", "包中饭", "12月1日上班", "会踩缝纫机的优先", "不会可以教",
+        "可以接送孩子·每天8小时·每周休1天", "包中饭", "12月1日上班", "会缝纫的优先", "不会可以教",
         "当心:不交押金,不交身份证。", "打电话13800005678",
     ):  # fmt: skip
         assert said in words, said

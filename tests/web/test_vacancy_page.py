@@ -14,7 +14,7 @@ def test_the_page_says_what_the_card_says_and_more(client, services) -> None:
         services,
         {
             "content": "踩缝纫机,做校服。", "max_age": 55, "age_reason": "要站着做", "load": "medium",
-            "certificates": ["健康证"], "education": "primary", "source": "县就业网",
+            "certificates": ["health"], "education": "primary", "source": "县就业网",
             "targets": ["relocated"],
         },
     )[0]  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import date
 
 from flask import Blueprint
 
+from matching.errors import DomainError
 from matching.occupations.skills import name as skill_name
 from matching.people.codes import Education, Shift
 from matching.places import regions
@@ -166,13 +167,21 @@ def start(card: VacancyCard, today: date) -> str:
     return "马上能上班" if card.start_on <= today else f"{day(card.start_on, today)}上班"
 
 
+def term(code: str) -> str:
+    """The name of a skill or certificate; a code of a list that is no longer shipped stands for itself."""
+    try:
+        return skill_name(code)
+    except DomainError:
+        return code
+
+
 def skills(card: VacancyCard) -> str | None:
     """What one has to know, and what helps."""
     parts = []
     if card.required_skills:
-        parts.append("要会" + "、".join(map(skill_name, card.required_skills)))
+        parts.append("要会" + "、".join(map(term, card.required_skills)))
     if card.preferred_skills:
-        parts.append("会" + "、".join(map(skill_name, card.preferred_skills)) + "的优先")
+        parts.append("会" + "、".join(map(term, card.preferred_skills)) + "的优先")
     return ",".join(parts) or None
 
 
@@ -188,7 +197,7 @@ def county(code: str) -> str:
     """The short name of a county or prefecture; the code itself where it is unknown."""
     try:
         return regions.get(code).name
-    except regions.DomainError:
+    except DomainError:
         return code
 
 
@@ -250,4 +259,5 @@ def add_phrases(blueprint: Blueprint) -> None:
     blueprint.add_app_template_filter(lambda code: KINDS[Kind(code)], "job_kind")
     blueprint.add_app_template_filter(lambda code: LOADS[Load(code)], "job_load")
     blueprint.add_app_template_filter(lambda code: EDUCATION[Education(code)], "job_education")
+    blueprint.add_app_template_filter(term, "job_term")
     blueprint.add_app_template_filter(lambda code: TARGETS[Target(code)], "job_target")
