@@ -6,6 +6,7 @@ from matching.imports import ROOMS
 from matching.search import rows
 from matching.search.documents import Collection
 from matching.sheets import service as sheets
+from matching.sheets.intake import read
 from matching.sheets.limits import Limits
 from workers.context import Handler, Work
 from workers.pairing import pair_everything, pair_jobseekers, pair_vacancies
@@ -36,7 +37,9 @@ def read_sheet(work: Work) -> None:
     settings = services.settings
     limits = Limits(file_bytes=settings.upload_megabytes * 1024**2, rows=settings.upload_rows)
     for ledger_id in work.keys:
-        sheets.read(services.sessions, services.keyring, services.clock, ROOMS, ledger_id, limits, work.beat)
+        read(services.sessions, services.keyring, services.clock, ROOMS, ledger_id, limits, work.beat)
+    # A sheet that needs no confirmation asks for its first chunk in a transaction of its own.
+    ring(services, ["sheet.apply"])
 
 
 def apply_sheet(work: Work) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from matching.crypto import Keyring
 from matching.sheets.chunks import unpack
 from matching.sheets.errors_workbook import RejectedRow
+from matching.sheets.intake import CHUNK_ROWS
 from matching.sheets.models import (
     ACTIVE,
     Ledger,
@@ -26,7 +27,7 @@ from matching.sheets.models import (
     LedgerState,
 )
 from matching.sheets.problems import Level, Problem
-from matching.sheets.service import CHUNK_ROWS, RAW, rejected_when_read
+from matching.sheets.service import RAW, rejected_when_read
 
 #: Lines that are named beside a finding; the error workbook has all of them.
 LINES_LISTED = 12
