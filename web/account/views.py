@@ -33,7 +33,8 @@ from web.viewer import cookie_name, drop_session_cookie, session_length, set_ses
 blueprint = Blueprint("account", __name__)
 
 EVERYBODY = tuple(Role)
-AFTER_SIGN_IN = "account.own"
+#: Where a sign-in leads; staff go on to the desk from there.
+AFTER_SIGN_IN = "account.home"
 #: Field of the set-up form that a refusal is about.
 SETUP_FIELDS = {
     "login_form": "login",
@@ -139,6 +140,13 @@ def _leave(words: str) -> Response:
     return response
 
 
+@blueprint.get("/account/home")
+@allowed(*EVERYBODY)
+def home() -> ResponseReturnValue:
+    """The first page of the viewer: the desk for those who work there, else the own account."""
+    return redirect(url_for("desk.home" if g.viewer.scope.sees_people else "account.own"), 303)
+
+
 @blueprint.get("/account")
 @allowed(*EVERYBODY)
 def own() -> ResponseReturnValue:
@@ -179,7 +187,7 @@ def change_password() -> ResponseReturnValue:
     entered = _enter(g.viewer.login, form.new.data)
     if entered is None:
         return _leave(_("Your password is changed. Sign in with it."))
-    response = _go(entered, url_for(AFTER_SIGN_IN))
+    response = _go(entered, url_for("account.own"))
     flash(_("Your password is changed. Other devices were signed out."))
     return response
 
