@@ -37,6 +37,7 @@ from matching.accounts.scope import OPERATOR
 from matching.bootstrap import Services
 from matching.db import transaction
 from matching.errors import DomainError, FileRefused, NotFound
+from matching.imports import ROOMS
 from matching.outbox.models import OutboxRow
 from matching.sheets import service as sheets
 from matching.sheets.errors_workbook import write_errors
@@ -44,7 +45,6 @@ from matching.sheets.models import ACTIVE, Ledger, LedgerState, SheetKind
 from matching.sheets.rejected import problems, rejected_rows
 from matching.sheets.service import SameImportRunning
 from matching.vacancies.employers import VOUCHERS
-from workers.handlers import ROOMS
 
 READ, APPLY = ("sheet.read",), ("sheet.apply",)
 AFTER = ("search.vacancy", "search.jobseeker", "pair.all", "pair.vacancy", "pair.jobseeker")

@@ -20,9 +20,9 @@ from matching.bootstrap import Services
 from matching.db import transaction
 from matching.demo_removal import demo_tenants, remove_some, tables
 from matching.errors import DomainError
+from matching.imports import ROOMS
 from matching.sheets.models import SheetKind
 from matching.sheets.templates import template_headers, write_template
-from workers.handlers import ROOMS
 
 MOST_PEOPLE = 1_000_000
 #: What the launcher wrote for the demo; its note of what was brought in stays, so nothing comes back.

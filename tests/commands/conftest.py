@@ -20,7 +20,7 @@ from config import load
 from demo import generate
 from demo.sheets import Written
 from matching.bootstrap import Services
-from matching.clock import FixedClock
+from matching.clock import Clock, FixedClock
 from matching.db import transaction
 from web import create_app
 
@@ -36,7 +36,7 @@ class Terminal:
         settings: variables beside it.
     """
 
-    def __init__(self, data: Path, clock: FixedClock | None = None, **settings: str) -> None:
+    def __init__(self, data: Path, clock: Clock | None = None, **settings: str) -> None:
         self.data = data
         self.settings = load({"ANYE_DATA": str(data), "ANYE_LOG_LEVEL": "error", **settings})
         self.services = Services(self.settings, clock or FixedClock())
