@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from doorbell import ring
-from doorbell import ring
 from matching.imports import ROOMS
 from matching.search import rows
 from matching.search.documents import Collection
