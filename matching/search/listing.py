@@ -24,7 +24,7 @@ from matching.crypto import Keyring
 from matching.places import regions
 from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Some
 from matching.search.geometry import distances
-from matching.search.port import Facet, SearchEngine, SearchUnavailable
+from matching.search.port import Facet, Page, SearchEngine, SearchUnavailable
 from matching.search.queries import FACETS, Plan, Sort, VacancyQuery, facet_plans, plan
 from matching.search.shaping import NO, OPEN, UNLIMITED, UNSTATED, YES
 from matching.search.text import word_tokens
@@ -37,6 +37,9 @@ INDEX, DATABASE = "index", "database"
 EPOCH = date(1970, 1, 1)
 #: A radius that leaves nothing out: the place then only orders.
 FARTHEST_KM = 10_000.0
+#: Where to look first for the nearest ones.
+CLOSE_KM = (8.0, 40.0)
+NOWHERE = "000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def list_open(
     asked = replace(query, open_only=True, today=day_number(today))
     plan(asked)
     try:
-        page = engine.search(asked)
+        page = _search(engine, asked)
         facets = engine.facets(_without_order(asked)) if counts else {}
         ids, total, source = [hit.id for hit in page.hits], page.total, INDEX
     except SearchUnavailable as error:
@@ -93,10 +96,26 @@ def list_open(
     return Listing(vacancies.cards(session, ids, today, keyring), total, facets, source)
 
 
+def _search(engine: SearchEngine, query: VacancyQuery) -> Page:
+    """The page; the first nearest ones are looked for close by, so that not everything has to be measured."""
+    if query.sort is not Sort.NEAREST or query.near is None or not _only_orders(query):
+        return engine.search(query)
+    for km in CLOSE_KM:
+        # Every vacancy states its county, so with this one none without a point of its own comes in.
+        page = engine.search(replace(query, near=replace(query.near, km=km, county=NOWHERE)))
+        if page.total >= query.offset + query.limit:
+            everything = engine.search(replace(_without_order(query), offset=0, limit=1))
+            return replace(page, total=everything.total)
+    return engine.search(query)
+
+
+def _only_orders(query: VacancyQuery) -> bool:
+    return query.near is not None and query.near.km >= FARTHEST_KM and query.near.county is None
+
+
 def _without_order(query: VacancyQuery) -> VacancyQuery:
     """The same set: a place that only orders need not be measured from again to count."""
-    everywhere = query.near is not None and query.near.km >= FARTHEST_KM and query.near.county is None
-    return replace(query, near=None, sort=None) if everywhere else query
+    return replace(query, near=None, sort=None) if _only_orders(query) else query
 
 
 def count_open(session: Session, engine: SearchEngine, query: VacancyQuery, *, today: date) -> int:
