@@ -95,6 +95,8 @@ def person_name(cell: Cell) -> str | None:
         return None
     if found.isalpha():
         return found[:100]
+    if not any(sign.isalpha() for sign in found):
+        return None  # a number or a formula's result is nobody's name
     if _CHINESE.search(found):
         found = _MIDDLE_DOT.sub("·", found)
     return found[:100]

@@ -293,3 +293,10 @@ def test_header_on_line_three_full_width_digits_and_telephones_as_numbers(stack)
     assert (member.name, member.birth_date) == ("测试一", date(1980, 6, 15))
     assert facts(stack, member)["phone"] == "19900000001"
     assert all_of(stack, Jobseeker)[0].wage_floor_cents == 350_000
+
+
+@pytest.mark.parametrize("name", ["0", "……", "#", "12.5"])
+def test_a_number_or_a_formulas_result_is_nobodys_name(embedded, name):
+    home = with_site(embedded)
+    ledger = bring_in(embedded, home, "ledger", [person(1, 姓名=name)])
+    assert codes(embedded, ledger) == [(2, "name_missing")]
