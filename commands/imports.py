@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,30 +25,23 @@ from commands.frame import (
     file_errors,
     say,
     services,
-    why,
 )
+from commands.import_report import as_owner, preview, report
 from commands.waiting import View, buried, follow, look_at, waiting_rows
-from commands.words import PROBLEMS
 from doorbell import work
-from matching.accounts import audit
+from matching import imports
 from matching.accounts.lookup import importing_organisation
 from matching.accounts.scope import OPERATOR
 from matching.bootstrap import Services
 from matching.db import transaction
-from matching.errors import DomainError, FileRefused, NotFound
-from matching.imports import ROOMS
+from matching.errors import DomainError, FileRefused
 from matching.outbox.models import OutboxRow
-from matching.sheets import service as sheets
-from matching.sheets.errors_workbook import write_errors
 from matching.sheets.models import ACTIVE, Ledger, LedgerState, SheetKind
-from matching.sheets.rejected import problems, rejected_rows
 from matching.sheets.service import SameImportRunning
 from matching.vacancies.employers import VOUCHERS
 
 READ, APPLY = ("sheet.read",), ("sheet.apply",)
 AFTER = ("search.vacancy", "search.jobseeker", "pair.all", "pair.vacancy", "pair.jobseeker")
-ERRORS_SHOWN = 100
-ERRORS_PRINTED = 10
 
 
 @dataclass(frozen=True)
@@ -124,12 +116,8 @@ def import_take_back(ledger: str, as_json: bool) -> None:
     """撤回一次导入(它的内容后来没有改过时)。"""
     mine = services()
     with work(mine) as session:
-        found = session.scalar(select(Ledger).where(Ledger.public_id == ledger).with_for_update())
-        if found is None:
-            raise NotFound("import_unknown", ledger=ledger)
-        now = mine.clock.now()
-        sheets.take_back(session, mine.keyring, mine.clock, ROOMS, found)
-        audit.record(session, OPERATOR, "import.taken_back", "ledger", found.id, now)
+        scope = as_owner(imports.find(session, OPERATOR, ledger))
+        imports.take_back(session, scope, mine.keyring, mine.clock, ledger)
     result = {"ledger": ledger, "state": LedgerState.TAKEN_BACK.value}
     answer(result, as_json=as_json, text=lambda: f"已撤回 {ledger}。")
 
@@ -144,7 +132,7 @@ def run(asked: Asked) -> None:
     try:
         ledger = read(mine, ledger_id)
         if not asked.yes and ledger.state == LedgerState.CHECKED and not confirmed(mine, ledger):
-            ledger = stop(mine, ledger_id)
+            stop(mine, ledger_id)
             say("没有导入。")
             end(FINDING)
     except (KeyboardInterrupt, click.Abort):
@@ -175,22 +163,18 @@ def receive(mine: Services, asked: Asked) -> int:
                 organisation = importing_organisation(session, asked.owner)
                 if options.get("vouch") and organisation.kind not in VOUCHERS:
                     raise DomainError("may_not_vouch", organisation=organisation.name)
-                now = mine.clock.now()
-                ledger = sheets.receive(
+                scope = replace(OPERATOR, tenant_id=organisation.tenant_id, organisation_id=organisation.id)
+                ledger = imports.receive(
                     session,
+                    scope,
                     mine.keyring,
                     file,
                     kind=asked.kind,
                     filename=os.path.basename(asked.file),
-                    tenant_id=organisation.tenant_id,
-                    organisation_id=organisation.id,
-                    user_id=None,
                     options=options,
-                    now=now,
+                    now=mine.clock.now(),
                     most_bytes=mine.settings.upload_megabytes * 1024**2,
                 )
-                facts = {"kind": asked.kind.value, "options": sorted(name for name in options)}
-                audit.record(session, OPERATOR, "import.received", "ledger", ledger.id, now, fields=facts)
         except IntegrityError:
             # The same file came in between the look and the insert.
             raise SameImportRunning("same_import_running", ledger="") from None
@@ -199,7 +183,7 @@ def receive(mine: Services, asked: Asked) -> int:
 
 def _chosen(kind: SheetKind, chosen: str) -> str:
     """The name of a family, or the text of a mapping file; wrong ones are told before anything is stored."""
-    room = ROOMS[kind]
+    room = imports.ROOMS[kind]
     path = Path(chosen)
     if path.is_file():
         try:
@@ -264,55 +248,16 @@ def confirmed(mine: Services, ledger: Ledger) -> bool:
     if not click.confirm("确认导入?", err=True):
         return False
     with work(mine) as session:
-        row = session.scalar(select(Ledger).where(Ledger.id == ledger.id).with_for_update())
-        assert row is not None
-        now = mine.clock.now()
-        sheets.confirm(session, row, now)
-        audit.record(session, OPERATOR, "import.confirmed", "ledger", ledger.id, now)
+        imports.confirm(session, as_owner(ledger), ledger.public_id, mine.clock.now())
     return True
 
 
-def stop(mine: Services, ledger_id: int) -> Ledger:
+def stop(mine: Services, ledger_id: int) -> None:
     """Cancel an import that was not confirmed."""
     with work(mine) as session:
-        row = session.scalar(select(Ledger).where(Ledger.id == ledger_id).with_for_update())
-        assert row is not None
-        if row.state in ACTIVE:
-            now = mine.clock.now()
-            sheets.cancel(session, row, now)
-            audit.record(session, OPERATOR, "import.cancelled", "ledger", ledger_id, now)
-        return row
-
-
-def preview(ledger: Ledger) -> str:
-    """What would happen, in lines for a reader."""
-    counts = ledger.findings.get("preview", {})
-    words = {"created": "新增", "updated": "更新", "unchanged": "未变", "rejected": "退回"}
-    lines = [
-        f"共 {ledger.rows} 行:" + ",".join(f"{word} {counts.get(key, 0)}" for key, word in words.items())
-    ]
-    for key, found in sorted(ledger.findings.items()):
-        if key not in {"preview", "problems"} and found:
-            shown = found if isinstance(found, int) else f"{len(found)}:{'、'.join(map(_name, found[:10]))}"
-            lines.append(f"  {FINDINGS.get(key, key)} {shown}")
-    for one in ledger.findings.get("problems", [])[:ERRORS_PRINTED]:
-        lines.append(f"  第 {one['line']} 行 {one['column']}:{PROBLEMS.get(one['code'], one['code'])}")
-    return "\n".join(lines)
-
-
-FINDINGS = {
-    "ignored_sheets": "没有读的工作表",
-    "unknown_columns": "不认识的列",
-    "new_settlements": "要新建的安置点",
-    "unknown_settlements": "没登记过的安置点",
-    "closing": "将要关闭的岗位",
-}
-
-
-def _name(found: Any) -> str:
-    if isinstance(found, dict):
-        return str(found.get("name") or found.get("sheet") or next(iter(found.values()), ""))
-    return str(found)
+        ledger = session.get_one(Ledger, ledger_id)
+        if ledger.state in ACTIVE:
+            imports.cancel(session, as_owner(ledger), ledger.public_id, mine.clock.now())
 
 
 def finish(mine: Services, ledger_id: int, started: datetime) -> None:
@@ -335,73 +280,3 @@ def finish(mine: Services, ledger_id: int, started: datetime) -> None:
 
 def _left(mine: Services, until: datetime, session: Session) -> View:
     return look_at(session, waiting_rows(AFTER, until, mine.clock.now()))
-
-
-def report(mine: Services, ledger_id: int, as_json: bool) -> None:
-    """Write the result and, for rejected rows, the error workbook."""
-    with transaction(mine.sessions, writes=False) as session:
-        ledger = session.get_one(Ledger, ledger_id)
-        errors = [
-            {
-                "row": one.line,
-                "column": one.column,
-                "code": one.code,
-                "message": PROBLEMS.get(one.code, one.code),
-            }
-            for one in problems(session, ledger_id, ERRORS_SHOWN)
-        ]
-    workbook = write_workbook(mine, ledger) if ledger.rejected else None
-    counts = {name: getattr(ledger, name) for name in COUNTS}
-    result = {
-        "ledger": ledger.public_id,
-        "state": ledger.state,
-        **counts,
-        "errors_file": workbook,
-        "errors": errors,
-    }
-    answer(result, as_json=as_json, text=lambda: _text(result))
-    if ledger.rows and ledger.rejected == ledger.rows:
-        end(FINDING)
-
-
-COUNTS = ("rows", "created", "updated", "unchanged", "rejected", "warnings")
-COUNT_WORDS = ("行", "新增", "更新", "未变", "退回", "提醒")
-
-
-def _text(result: dict[str, Any]) -> str:
-    counts = ",".join(f"{word} {result[key]}" for key, word in zip(COUNTS, COUNT_WORDS, strict=True))
-    lines = [f"{result['ledger']}  {counts}"]
-    for one in result["errors"][:ERRORS_PRINTED]:
-        lines.append(f"  第 {one['row']} 行 {one['column'] or ''}:{one['message']}")
-    if len(result["errors"]) > ERRORS_PRINTED:
-        lines.append("  …")
-    if result["errors_file"]:
-        lines.append(f"退回的行和原因:{result['errors_file']}(含证件号码,改完请删除)")
-    return "\n".join(lines)
-
-
-def write_workbook(mine: Services, ledger: Ledger) -> str | None:
-    """Write the rejected rows with their reasons into the working directory, readable by its owner only.
-
-    Never into the data directory: nothing there may hold an ID number in clear.
-    """
-    path = Path.cwd() / f"{Path(ledger.filename).stem}-{ledger.public_id}-errors.xlsx"
-    with work(mine) as session:
-        rows = rejected_rows(session, mine.keyring, ledger)
-        audit.record(
-            session,
-            OPERATOR,
-            "import.errors_written",
-            "ledger",
-            ledger.id,
-            mine.clock.now(),
-            fields={"rows": len(rows)},
-        )
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            write_errors(file, ledger.header, rows, PROBLEMS)
-    except OSError as error:
-        say(f"写不了 {path}:{why(error)}")
-        path.unlink(missing_ok=True)
-        return None
-    return str(path)

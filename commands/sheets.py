@@ -14,15 +14,15 @@ from commands.files import replaced
 from commands.frame import answer, as_json_option, command, file_errors, say, services
 from demo import generate
 from doorbell import work
+from matching import imports
 from matching.accounts import audit
 from matching.accounts.scope import OPERATOR
 from matching.bootstrap import Services
 from matching.db import transaction
 from matching.demo_removal import demo_tenants, remove_some, tables
 from matching.errors import DomainError
-from matching.imports import ROOMS
 from matching.sheets.models import SheetKind
-from matching.sheets.templates import template_headers, write_template
+from matching.sheets.templates import template_headers
 
 MOST_PEOPLE = 1_000_000
 #: What the launcher wrote for the demo; its note of what was brought in stays, so nothing comes back.
@@ -37,10 +37,9 @@ def template(kind: str, file: str, as_json: bool) -> None:
     """写一张空表:settlements、ledger 或 vacancies,附填写说明。"""
     if kind not in set(SheetKind):
         raise DomainError("template_kind_unknown", kind=kind)
-    family = next(one for one in ROOMS[kind].mappings(None) if one.template)
     with replaced(file) as out:
-        write_template(family, out)
-    result = {"file": file, "kind": kind, "columns": template_headers(family)}
+        imports.write_empty_sheet(kind, out)
+    result = {"file": file, "kind": kind, "columns": template_headers(imports.template(kind))}
     answer(result, as_json=as_json, text=lambda: f"已写到 {file}。")
 
 

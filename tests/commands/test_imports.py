@@ -92,7 +92,7 @@ def test_rejected_rows_come_back_in_a_workbook_only_the_operator_can_read(
     assert any("乙" in row for row in cells)
     with city.session() as session:
         actions = session.scalars(select(AuditEvent.action)).all()
-    assert "import.errors_written" in actions
+    assert "import.errors_downloaded" in actions
     assert "import.received" in actions
 
 
