@@ -8,7 +8,6 @@ searched for.  Both follow PIPL article 51 (encryption and de-identification).
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -87,9 +86,7 @@ class Keyring:
 
     def blind(self, value: str, about: str) -> str:
         """Keyed digest of a value (hex, 32 characters), for exact search in the column ``about``."""
-        return hmac.new(self.index_key, f"{about}\0{value}".encode(), hashlib.sha256).hexdigest()[
-            : 2 * DIGEST
-        ]
+        return hmac.digest(self.index_key, f"{about}\0{value}".encode(), "sha256")[:DIGEST].hex()
 
 
 def make_keyring() -> Keyring:

@@ -9,8 +9,8 @@ from sqlalchemy import insert, select
 
 from matching.db import new_public_id, table_of
 from matching.people.codes import Relation
-from matching.people.facts import household_columns, jobseeker_columns, member_columns
-from matching.people.ledger_facts import Place, field_digests, person_facts
+from matching.people.facts import Facts, household_columns, jobseeker_columns, member_columns
+from matching.people.ledger_facts import Place, field_digests
 from matching.people.ledger_journal import Journal, ids_by_public_id
 from matching.people.models import (
     EmploymentSpell,
@@ -49,34 +49,35 @@ class NewPeople:
         """Insert households, members, jobseekers and what hangs on them."""
         if not self._newcomers:
             return
-        households = self._households()
+        people = [self._journal.facts(one.row, one.place) for one in self._newcomers]
+        households = self._households(people)
         self._replace_heads(households)
-        self._people(households)
+        self._people(households, people)
         self._journal.households.update(households)
 
     # -- households
 
-    def _households(self) -> list[int]:
+    def _households(self, people: list[Facts]) -> list[int]:
         """The household of each newcomer, made where there is none."""
         keys: list[int | str] = []
         new: dict[str, dict[str, Any]] = {}
         lines: dict[str, int] = {}
-        for one in self._newcomers:
+        for one, facts in zip(self._newcomers, people, strict=True):
             known = self._known_household(one.row)
             keys.append(self._household_key(one) if known is None else known)
             if known is None:
-                self._collect(new, lines, str(keys[-1]), one)
+                self._collect(new, lines, str(keys[-1]), one, facts)
         made = self._insert_households(new, lines)
         return [made[key] if isinstance(key, str) else key for key in keys]
 
     def _collect(
-        self, new: dict[str, dict[str, Any]], lines: dict[str, int], key: str, one: Newcomer
+        self, new: dict[str, dict[str, Any]], lines: dict[str, int], key: str, one: Newcomer, facts: Facts
     ) -> None:
         if key not in new:
             lines[key] = one.line
-            new[key] = {"public_id": new_public_id(), **self._journal.household_row(one.row, one.place)}
+            row = self._journal.household_row(one.row, one.place, facts)
+            new[key] = {"public_id": new_public_id(), **row}
             return
-        facts = person_facts(one.row, one.place, self._journal.lookup.tenant.prefecture)
         stated = household_columns(self._journal.keyring, facts)
         new[key].update({name: value for name, value in stated.items() if value is not None})
 
@@ -123,10 +124,8 @@ class NewPeople:
 
     # -- people
 
-    def _people(self, households: list[int]) -> None:
+    def _people(self, households: list[int], people: list[Facts]) -> None:
         journal = self._journal
-        prefecture = journal.lookup.tenant.prefecture
-        people = [person_facts(one.row, one.place, prefecture) for one in self._newcomers]
         members = [
             {
                 "public_id": new_public_id(),

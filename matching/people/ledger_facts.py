@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from operator import attrgetter
 
 from matching.crypto import Keyring
 from matching.occupations.skills import parse_certificates, parse_skills
@@ -16,11 +17,15 @@ from matching.people.person_rows import PersonRow
 from matching.places import regions
 
 _FIELDS = tuple(field.name for field in fields(PersonRow))
+_values = attrgetter(*_FIELDS)
+_stated_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 #: Fields that say where a household lives or what it is called; they are not facts of the person.
 _PLACING = frozenset(
     {"region_code", "region_parts", "region_text", "address", "settlement_name", "household_code"}
     | {"head_name", "head_id_number", "confirmed_year", "remark", "age"}
 )
+_FACTS = tuple(name for name in _FIELDS if name not in _PLACING)
+_stated = attrgetter(*_FACTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +39,31 @@ class Place:
 
 def row_digest(keyring: Keyring, row: PersonRow) -> str:
     """Keyed digest of everything a row states."""
-    stated = [getattr(row, name) for name in _FIELDS]
-    return keyring.blind(json.dumps(stated, ensure_ascii=False, default=str), "ledger.row")
+    return keyring.blind(_stated_json(_values(row)), "ledger.row")
 
 
 def field_digests(keyring: Keyring, row: PersonRow) -> dict[str, str]:
     """Keyed digest of each field that a row states (12 hex digits each)."""
     key = keyring.index_key
+    # Codes and numbers repeat from row to row; names, numbers of documents and telephones are not kept.
     return {
-        name: hashlib.blake2b(repr(value).encode(), key=key, digest_size=6).hexdigest()
-        for name in _FIELDS
-        if (value := getattr(row, name)) is not None
+        name: (_digest if value.__class__ is str else _repeated_digest)(key, repr(value))
+        for name, value in zip(_FIELDS, _values(row), strict=True)
+        if value is not None
     }
+
+
+def _digest(key: bytes, text: str) -> str:
+    return hashlib.blake2b(text.encode(), key=key, digest_size=6).hexdigest()
+
+
+_repeated_digest = lru_cache(maxsize=20_000)(_digest)
 
 
 def person_facts(row: PersonRow, place: Place | None, prefecture: str) -> Facts:
     """What a row states, as the facts that columns are made of."""
     facts: Facts = {
-        name: value for name in _FIELDS if name not in _PLACING and (value := getattr(row, name)) is not None
+        name: value for name, value in zip(_FACTS, _stated(row), strict=True) if value is not None
     }
     if row.skills is not None:
         facts["skills"] = _codes("skills", row.skills)

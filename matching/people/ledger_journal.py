@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from matching.crypto import Keyring
 from matching.db import table_of
 from matching.people.codes import Relation
-from matching.people.facts import household_columns
+from matching.people.facts import Facts, household_columns
 from matching.people.ledger_facts import Place, person_facts
 from matching.people.ledger_lookup import Lookup
 from matching.people.models import Household, Member
@@ -104,9 +104,12 @@ class Journal:
 
     # -- rows that new and known people share
 
-    def household_row(self, row: PersonRow, place: Place) -> dict[str, Any]:
+    def facts(self, row: PersonRow, place: Place | None) -> Facts:
+        """What a row states of its person and household."""
+        return person_facts(row, place, self.lookup.tenant.prefecture)
+
+    def household_row(self, row: PersonRow, place: Place, facts: Facts) -> dict[str, Any]:
         """A new household as its first row states it."""
-        facts = person_facts(row, place, self.lookup.tenant.prefecture)
         return {
             "tenant_id": self.ledger.tenant_id,
             "code": row.household_code,

@@ -16,7 +16,7 @@ from matching.people.facts import (
     stored_facts,
 )
 from matching.people.ledger_create import imported_row
-from matching.people.ledger_facts import Place, field_digests, person_facts
+from matching.people.ledger_facts import Place, field_digests
 from matching.people.ledger_journal import Journal
 from matching.people.ledger_lookup import Known
 from matching.people.models import (
@@ -113,7 +113,7 @@ class KnownPeople:
         household = self._household_of(line, row, place, member, undo)
         seeker = self._session.get(Jobseeker, member.id)
         stored = stored_facts(self._journal.keyring, household, member, seeker)
-        offered = person_facts(row, place, self._journal.lookup.tenant.prefecture)
+        offered = self._journal.facts(row, place)
         facts = {**stored, **{name: value for name, value in offered.items() if name in fresh}}
         facts["in_settlement"] = household.settlement_id is not None
         moved = self._settle(household, line, place) if place else False
@@ -226,7 +226,7 @@ class KnownPeople:
         here = place or Place(
             household.region_code, household.county, self._journal.lookup.site(household.settlement_id)
         )
-        made = Household(**self._journal.household_row(row, here))
+        made = Household(**self._journal.household_row(row, here, self._journal.facts(row, here)))
         self._session.add(made)
         self._session.flush()
         self._journal.lookup.households[code] = made.id

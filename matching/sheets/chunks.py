@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 from matching.crypto import Keyring
@@ -38,31 +39,32 @@ def _plain(value: Any) -> Any:
 
 def to_list(row: Any) -> list[Any]:
     """A checked row (a dataclass) as a list in the order of its fields."""
-    return [getattr(row, name) for name, _ in _shape(row.__class__)]
+    return list(_getter(row.__class__)(row))
 
 
 def from_list(cls: type, values: Sequence[Any]) -> Any:
     """The row again, with days and tuples as they were."""
-    shaped = [
-        _restore(value, kind) if value is not None else None
-        for value, (_, kind) in zip(values, _shape(cls), strict=True)
-    ]
+    shaped = list(values)
+    for at, restore in _restorers(cls):
+        if (value := shaped[at]) is not None:
+            shaped[at] = restore(value)
     return cls(*shaped)
 
 
-def _restore(value: Any, kind: str) -> Any:
-    if kind == "date":
-        return date.fromisoformat(value)
-    return tuple(value) if kind == "tuple" else value
+@cache
+def _getter(cls: Any) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*(field.name for field in fields(cls)))
 
 
 @cache
-def _shape(cls: Any) -> tuple[tuple[str, str], ...]:
+def _restorers(cls: Any) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """Places of the fields that JSON does not hold as they are, and how they are made again."""
     hints = get_type_hints(cls)
-    return tuple((field.name, _kind(str(hints[field.name]))) for field in fields(cls))
-
-
-def _kind(hint: str) -> str:
-    if "datetime.date" in hint:
-        return "date"
-    return "tuple" if "tuple" in hint else "plain"
+    found: list[tuple[int, Callable[[Any], Any]]] = []
+    for at, field in enumerate(fields(cls)):
+        hint = str(hints[field.name])
+        if "datetime.date" in hint:
+            found.append((at, date.fromisoformat))
+        elif "tuple" in hint:
+            found.append((at, tuple))
+    return tuple(found)
