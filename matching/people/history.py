@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from matching.accounts.models import AuditEvent, Organisation, User
 from matching.accounts.scope import Scope
 from matching.people.models import EmploymentSpell, ImportedFacts, Member, WillingnessRecord
+from matching.people.person_rows import person_families
 from matching.people.queries import people_in
 
 
@@ -69,11 +70,13 @@ def sources(session: Session, scope: Scope, member_id: int) -> list[Source]:
         .join(Member, Member.id == ImportedFacts.member_id)
         .where(Member.id == member_id, people_in(scope))
     ).all()
+    families = person_families()
     found = []
     for row in rows:
         family, _, number = row.source.rpartition("@")
         organisation = session.get(Organisation, int(number)) if number.isdigit() else None
-        found.append(Source(family, organisation.name if organisation else number, tuple(sorted(row.fields))))
+        title = families[family].title if family in families else family
+        found.append(Source(title, organisation.name if organisation else number, tuple(sorted(row.fields))))
     return found
 
 

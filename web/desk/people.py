@@ -170,6 +170,7 @@ def unmask(public_id: str) -> ResponseReturnValue:
             raise
         page = _page(public_id, asked=field, reason=reason, refusal=sentence(error), failed=True)
         return page, 422
+    db.session.rollback()  # the page's own reading began before the look was recorded
     return _page(public_id, shown=field, value=_said(field, value))
 
 

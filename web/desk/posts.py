@@ -79,7 +79,7 @@ def export() -> ResponseReturnValue:
         [
             *(one.ref, one.title, words.word(one.kind, "kind"), words.word(one.state, "state")),
             *("、".join(words.word(reason, "held") for reason in one.held), one.employer, one.headcount),
-            *(one.pay_text, one.place, one.valid_until),
+            *(words.wage(one), one.place, one.valid_until),
         ]
         for one in desk_queries.every_post(db.session(), g.viewer.scope, filters)
     )

@@ -17,6 +17,7 @@ from matching.people import words as people
 from matching.places import regions
 from matching.sheets import words as sheets
 from matching.vacancies import words as vacancies
+from web.public.phrases import span
 
 #: A fact that nobody stated.
 UNSTATED = "未填"
@@ -105,6 +106,22 @@ def yuan(cents: int | None) -> str:
     return f"{whole:,}" + (f".{rest:02}".rstrip("0") if rest else "")
 
 
+def wage(post: Any) -> str:
+    """The pay of a vacancy as it was written, else its figures: 2,800–3,500 元/月."""
+    facts = post if isinstance(post, Mapping) else _Facts(post)
+    figures = span(facts["pay_low_cents"], facts["pay_high_cents"])
+    per = f"/{word(facts['pay_unit'], 'pay_unit')}" if facts["pay_unit"] else ""
+    return facts["pay_text"] or (f"{figures}{per}" if figures else UNSTATED)
+
+
+class _Facts:
+    def __init__(self, row: Any) -> None:
+        self._row = row
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
 def day(value: date | None) -> str:
     """A day as 2026-11-22."""
     return value.isoformat() if value else UNSTATED
@@ -155,6 +172,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "region": region,
     "place_name": place_name,
     "yuan": yuan,
+    "wage": wage,
     "day": day,
     "duration": duration,
     "occupation": occupation,

@@ -174,5 +174,3 @@ def make(session: Session, keyring: Keyring) -> World:
         corner(session, keyring, FOREIGN, "鹤乡"),
         buried.id,
     )
-
-
