@@ -47,6 +47,21 @@ def connect(url: str) -> Redis:
     )
 
 
+def dangers(url: str) -> list[str]:
+    """Settings of the queue server that would lose work in silence (R12), as codes; usually none.
+
+    Raises:
+        RedisError: it does not answer.
+    """
+    info = connect(url).info()
+    found = []
+    if info.get("maxmemory_policy", "noeviction") != "noeviction":
+        found.append("queue_evicts")
+    if not info.get("aof_enabled"):
+        found.append("queue_not_on_disk")
+    return found
+
+
 def queue(url: str, name: str) -> Queue:
     """One of the three queues; arguments travel as JSON, never as pickles."""
     return Queue(name, connection=connect(url), serializer=JSONSerializer, default_timeout=JOB_SECONDS)

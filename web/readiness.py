@@ -16,6 +16,7 @@ import redis
 import structlog
 from sqlalchemy import func, select
 
+from doorbell import dangers
 from matching import schema
 from matching.bootstrap import Services
 from matching.db import transaction
@@ -85,9 +86,13 @@ def _migrations(services: Services) -> State:
 
 
 def _queue(services: Services) -> State:
-    with _redis(services) as client:
-        client.ping()
-    return {"ok": True}
+    found = dangers(services.settings.redis)
+    return {"ok": not found, "dangers": found}
+
+
+def _secrets(services: Services) -> State:
+    # Sessions and tickets are signed with it; a key file that was written by hand may hold a short one.
+    return {"ok": len(services.keyring.secret_key) >= SECRET_BYTES}
 
 
 def _workers(services: Services) -> State:
@@ -129,10 +134,14 @@ def _imports(services: Services) -> State:
     return {"ok": True, "oldest_unfinished_seconds": round(waited.total_seconds(), 1)}
 
 
+#: The shortest secret that is believed, in bytes.
+SECRET_BYTES = 32
+
 CHECKS: dict[str, Check] = {
     "database": _database,
     "migrations": _migrations,
     "queue": _queue,
+    "secrets": _secrets,
     "workers": _workers,
     "search": _search,
     "outbox": _outbox,

@@ -13,11 +13,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import SettingsError, load
 from config.logs import configure
 from config.settings import Settings
-from doorbell import QUEUE_NAMES, connect, queue
+from doorbell import QUEUE_NAMES, connect, dangers, queue
+from matching import schema
 from matching.bootstrap import open_services
 from workers.drain import die_with
 from workers.sweep import Sweep
@@ -25,6 +27,10 @@ from workers.sweep import Sweep
 #: A worker that has not been heard of for this long is not ready (R13), in seconds.
 HEARTBEAT_TTL = 90
 HEARTBEAT_EVERY = 15
+#: RQ forgets a worker that was not heard of for this long, in seconds.
+WORKER_TTL = 60
+#: A dependency is down, or not as it has to be.
+DOWN = 4
 _log = structlog.get_logger("workers")
 
 
@@ -46,20 +52,51 @@ def beat(settings: Settings, name: str, stop: threading.Event) -> None:
 
 def run_worker(settings: Settings, names: list[str]) -> None:
     """One worker; each job is a forked child, so this process opens no database."""
-    # Imported before the fork, so that no child pays for it; nothing is opened by importing.
-    import workers.handlers  # noqa: F401
-
+    _import_early(settings)
     worker = Worker(
         [queue(settings.redis, name) for name in names],
         # Not the pool of the doorbell and the heartbeat: its tight time limit would break off the long wait
         # for a job, and the worker would go deaf for up to a minute.
-        connection=Redis.from_url(settings.redis),
+        connection=Redis.from_url(settings.redis, socket_connect_timeout=5, socket_timeout=WORKER_TTL + 15),
         serializer=JSONSerializer,
-        worker_ttl=60,
+        worker_ttl=WORKER_TTL,
         maintenance_interval=60,
         job_monitoring_interval=10,
     )
     worker.work(with_scheduler=False, logging_level="WARNING")
+
+
+def _import_early(settings: Settings) -> None:
+    """Import before the fork what every job needs, drivers and clients too; nothing is opened by it."""
+    import workers.handlers  # noqa: F401
+
+    services = open_services(settings)
+    _ = services.sessions, services.search
+
+
+def unsafe(settings: Settings) -> list[str]:
+    """Why this process had better not start (R12), as sentences; what does not answer is waited for."""
+    found: list[str] = []
+    try:
+        found += [REFUSALS[code] for code in dangers(settings.redis)]
+    except (RedisError, OSError) as error:
+        _log.warning("queue_not_checked", error=type(error).__name__)
+    services = open_services(settings)
+    try:
+        if schema.pending(services.engine):
+            found.append(REFUSALS["database_not_migrated"])
+    except SQLAlchemyError as error:
+        _log.warning("database_not_checked", error=type(error).__name__)
+    finally:
+        services.dispose()
+    return found
+
+
+REFUSALS = {
+    "queue_evicts": "队列服务会丢掉工作:请把 Redis 的 maxmemory-policy 设为 noeviction。",
+    "queue_not_on_disk": "队列服务不存盘:请把 Redis 的 appendonly 设为 yes。",
+    "database_not_migrated": "数据库还没有更新到这个版本。请先运行 make run,或 flask migrate。",
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -77,6 +114,9 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     configure(settings.log_level, settings.log_format)
+    if refusals := unsafe(settings):
+        print("".join(f"{sentence}\n" for sentence in refusals), end="", file=sys.stderr)  # noqa: T201
+        return DOWN
     stop = threading.Event()
     name = f"{'sweep' if options.sweep else '-'.join(names)}:{os.getpid()}"
     threading.Thread(target=beat, args=(settings, name, stop), daemon=True).start()

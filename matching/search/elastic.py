@@ -44,6 +44,8 @@ from matching.search.queries import (
 from matching.search.shaping import UNSTATED, fold, id_of
 
 MOST_VALUES = 5_000
+#: The client speaks to this version; mappings and versions of deletes were tried on it.
+MAJOR = "9"
 HITS = ["hits.total.value", "hits.hits._id", "hits.hits._score", "hits.hits.sort"]
 
 
@@ -86,6 +88,9 @@ class ElasticEngine:
 
     def ping(self) -> None:
         with self.link.working() as client:
+            number = str(client.options(request_timeout=SEARCH_SECONDS).info()["version"]["number"])
+            if number.split(".")[0] != MAJOR:
+                raise SearchUnavailable("search_version")
             health = client.options(request_timeout=SEARCH_SECONDS).cluster.health(
                 index=",".join(self.alias(collection) for collection in Collection), level="cluster"
             )

@@ -12,6 +12,7 @@ ERRORS = {
     "page_size": "一页最多 {limit} 条。",
     "page_too_deep": "最多能看前 {limit} 条。请加上筛选条件再找。",
     "search_down": "搜索服务没有回答。资料没有丢,请稍后再试。",
+    "search_version": "搜索服务的版本不对,要用 Elasticsearch 9。",
     "search_busy": "索引正被另一个程序写入,请稍后再试。",
     "rebuild_running": "索引正在重建,请等它做完。",
     "rebuild_mismatch": "新索引和资料对不上(读到 {read} 条,写入 {stored} 条),仍用原来的索引。",

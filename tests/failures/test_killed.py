@@ -8,6 +8,7 @@ row waits for ever; a connection that was opened before the fork is shared by tw
 from __future__ import annotations
 
 import random
+import signal
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,13 @@ import psutil
 import pytest
 from sqlalchemy import text, update
 
+from doorbell import JOB, queue
+from matching.bootstrap import Services
 from matching.db import transaction
+from matching.outbox.events import VacancyErased
 from matching.outbox.models import OutboxRow
+from matching.outbox.queries import buried_rows
+from matching.outbox.service import MAX_TRIES, emit_many
 from matching.sheets.models import LedgerState
 from tests.failures.plant import Plant, say, until
 from tests.failures.writes import Writer, assert_index_equals_rows, hand_in, settled_office, somebody
@@ -125,7 +131,7 @@ def begun(plant: Plant, topic: str) -> psutil.Process:
     return found
 
 
-def a_long_import(plant: Plant, rows: int = 6_000) -> int:
+def a_long_import(plant: Plant, rows: int = 3_000) -> int:
     office_id = settled_office(plant.services)
     return hand_in(plant.services, office_id, "ledger", [somebody(n) for n in range(1, rows + 1)])
 
@@ -149,7 +155,7 @@ def test_the_work_of_a_dead_worker_is_taken_over_after_its_lease(plant: Plant) -
     until(lambda: [row.token for row in plant.outbox("sheet.read")] != [token], 6, "another takes the row")
     say(taken_over_after_s=round(time.monotonic() - killed, 2))
     until(lambda: done(plant, ledger_id), 60, "the import ends")
-    assert ledger_of(plant.services, ledger_id).created == 6_000
+    assert ledger_of(plant.services, ledger_id).created == 3_000
 
 
 def test_what_was_stuck_while_the_sweep_was_off_for_an_hour_is_found(plant: Plant) -> None:
@@ -195,16 +201,16 @@ def test_an_orphan_that_wakes_up_commits_nothing(large_plant: Plant) -> None:
     plant.worker("one", ANYE_TEST_ORPHAN="1")
     ledger_id = a_long_import(plant)
     orphan = begun(plant, "sheet.read")
-    stop_outside_a_transaction(plant, orphan)
+    # First killed, then stopped: the kernel ends what is stopped when it becomes an orphan.
     plant.kill("one")
-    assert orphan.is_running()
+    stop_outside_a_transaction(plant, orphan)
     plant.worker("two")
     until(lambda: ledger_of(plant.services, ledger_id).state != LedgerState.READING, 60, "the heir has read")
     orphan.resume()
     until(lambda: not orphan.is_running(), 30, "the orphan ends")
     until(lambda: done(plant, ledger_id) and plant.empty(), 60, "the import ends")
     ledger = ledger_of(plant.services, ledger_id)
-    assert (ledger.rows, ledger.created, ledger.chunks) == (6_000, 6_000, 6)
+    assert (ledger.rows, ledger.created, ledger.chunks) == (3_000, 3_000, 3)
     assert "lease_lost" in plant.log("one").read_text()
     assert_index_equals_rows(plant.services)
 
@@ -262,8 +268,9 @@ def test_three_hundred_jobs_share_no_connection_with_their_worker(large_plant: P
             most = max(most, connection.scalar(text(CONNECTIONS)))
         return line.count == 0 and not plant.horses()
 
-    until(over, 120, f"300 jobs are done, {line.count} left")
-    say(jobs=300, most_connections=most)
+    started = time.monotonic()
+    until(over, 200, "300 jobs are done")
+    say(jobs=300, most_connections=most, ms_each=round((time.monotonic() - started) / 0.3))
     assert most <= 4
     assert not plant.outbox()
     assert line.failed_job_registry.count == 0
@@ -294,6 +301,7 @@ def test_a_sweep_that_was_long_without_workers_rings_once(small_plant: Plant) ->
     """R2: the queue must not fill with bells while nobody hears them; when one is lost, it rings again."""
     plant = small_plant
     hand_in(plant.services, settled_office(plant.services), "ledger", [somebody(1)])
+    plant.queue.client.flushall()
     line = queue(plant.queue.url, "bulk")
     sweep = Sweep(plant.services)
     for _ in range(20):
