@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -97,7 +98,7 @@ def _vacancy(row: Row[Any]) -> VacancyDocument:
         county=row.county,
         regions=_adcodes(row.region_code),
         destination=_adcodes(row.destination),
-        occupations=_occupations(row.occupations),
+        occupations=_occupations(tuple(row.occupations)),
         lon=row.longitude if exact else None,
         lat=row.latitude if exact else None,
         pay_low=row.month_low_cents,
@@ -133,7 +134,7 @@ def _jobseeker(row: Row[Any]) -> JobseekerDocument:
         will_leave={True: "yes", False: "no", None: "unknown"}[row.will_leave],
         wanted_regions=tuple(row.wanted_regions or ()),
         capacity=row.capacity,
-        occupations=_occupations(row.occupations or ()),
+        occupations=_occupations(tuple(row.occupations or ())),
         skills=None if row.skills is None else tuple(row.skills),
         certificates=None if row.certificates is None else tuple(row.certificates),
         education=EDUCATION_RANK[Education(row.education)] if row.education else None,
@@ -143,6 +144,7 @@ def _jobseeker(row: Row[Any]) -> JobseekerDocument:
     )
 
 
+@lru_cache(maxsize=20_000)
 def _adcodes(code: str | None) -> tuple[str, ...]:
     """Province, prefecture and county in six digits, then the division itself where it is smaller."""
     if not code:
@@ -152,7 +154,8 @@ def _adcodes(code: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(found for found in upper if found), *([own] if len(own) > 6 else [])]))
 
 
-def _occupations(codes: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=20_000)
+def _occupations(codes: tuple[str, ...]) -> tuple[str, ...]:
     known = catalogue()
     return tuple(sorted({level for code in codes if code in known for level in (*known.parents(code), code)}))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from matching.search.documents import Collection, Document, JobseekerDocument, VacancyDocument
@@ -138,14 +139,11 @@ def _shape_vacancy(v: VacancyDocument) -> dict[str, Any]:
     title, employer, place = clean(v.title), clean(v.employer), clean(v.place)
     pay = v.pay_high if v.pay_high is not None else v.pay_low
     return _shape_common(v, v.posted_at) | {
-        "title": " ".join(word_tokens(title)),
-        "employer": " ".join(word_tokens(employer)),
+        **_cut_title(title),
+        "employer": _cut_name(employer),
         "place": " ".join(word_tokens(place)),
         "content": " ".join(word_tokens(v.content)),
-        "title_characters": " ".join(character_tokens(title)),
         "characters": " ".join(character_tokens(f"{employer} {place}")),
-        "sound": " ".join(sound_tokens(title)),
-        "exact_title": [fold(title)[:MAX_TITLE]],
         "kind": _codes("kind", [v.kind]),
         "regions": _codes("regions", dict.fromkeys((*v.regions, *v.destination))) or [UNSTATED],
         "origin_counties": _codes("origin_counties", v.origin_counties) or [UNSTATED],
@@ -164,6 +162,22 @@ def _shape_vacancy(v: VacancyDocument) -> dict[str, Any]:
         "min_education": 0 if v.min_education is None else _whole("min_education", v.min_education),
         "valid_until": UNLIMITED if v.valid_until is None else _whole("valid_until", v.valid_until),
     }
+
+
+@lru_cache(maxsize=20_000)
+def _cut_title(title: str) -> dict[str, Any]:
+    """Titles repeat; nobody changes what comes back."""
+    return {
+        "title": " ".join(word_tokens(title)),
+        "title_characters": " ".join(character_tokens(title)),
+        "sound": " ".join(sound_tokens(title)),
+        "exact_title": [fold(title)[:MAX_TITLE]],
+    }
+
+
+@lru_cache(maxsize=20_000)
+def _cut_name(employer: str) -> str:
+    return " ".join(word_tokens(employer))
 
 
 def _shape_jobseeker(j: JobseekerDocument) -> dict[str, Any]:
@@ -220,11 +234,15 @@ def _known(name: str, values: Iterable[str] | None) -> list[str]:
 
 def _codes(name: str, values: Iterable[str]) -> list[str]:
     """Distinct codes as plain strings; a code is short, without control characters and not empty."""
-    codes = list(dict.fromkeys(str(value) for value in values))
-    for code in codes:
-        if not 0 < len(code) <= MAX_CODE or code == UNSTATED or clean(code) != code:
-            raise Refused(f"{name} holds no code")
+    codes = list(dict.fromkeys(map(str, values)))
+    if not all(map(_is_code, codes)):
+        raise Refused(f"{name} holds no code")
     return codes
+
+
+@lru_cache(maxsize=20_000)
+def _is_code(code: str) -> bool:
+    return 0 < len(code) <= MAX_CODE and code != UNSTATED and clean(code) == code
 
 
 def _whole(name: str, value: int, limit: int = UNLIMITED) -> int:
