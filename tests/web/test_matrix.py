@@ -1,4 +1,4 @@
-"""S9: every route × every kind of visitor × own, neighbouring and foreign things; ``matrix.yaml`` says what may be.
+"""S9: every route × every kind of visitor × own, neighbouring and foreign things, as ``matrix.yaml`` says.
 
 A route without an entry fails, and so does an entry without a route.
 """

@@ -1,0 +1,187 @@
+"""S12: whatever changes something, or shows a closed fact, leaves an audit row in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from matching.accounts import audit
+from matching.accounts.models import AuditEvent, Role
+from matching.bootstrap import Services
+from matching.db import transaction
+from matching.people.models import ImportConflict
+from matching.sheets.models import Ledger, LedgerState
+from tests.stack import drain_all
+from tests.web.desk.staff import Staff, field
+from tests.web.desk.world import World, id_number
+from tests.web.test_matrix import MATRIX
+from tests.webapp import PASSWORD
+
+
+def actions(services: Services) -> list[str]:
+    """Everything in the audit, in order."""
+    with transaction(services.sessions, writes=False) as session:
+        return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
+
+
+def _imported(staff: Staff) -> str:
+    address = staff.upload()
+    drain_all(staff.services)
+    return address
+
+
+def _applied(staff: Staff) -> str:
+    address = _imported(staff)
+    staff.send(f"{address}/confirm")
+    drain_all(staff.services)
+    return address
+
+
+def _corrected(staff: Staff) -> Any:
+    path = f"/desk/people/{staff.world.own.member.public_id}/correct"
+    return staff.send(path, {"version": field(staff.page(path), "version"), "work_place": "怀化市"})
+
+
+def _settlement(staff: Staff, path: str, name: str) -> Any:
+    page = staff.page(path)
+    return staff.send(
+        path, {"version": field(page, "version"), "name": name, "region_code": "431222", "persons": "80"}
+    )
+
+
+def _posted(staff: Staff) -> Any:
+    token = field(staff.page("/desk/posts/new"), "token")
+    return staff.send("/desk/posts/new", {"token": token, "title": "保洁员", "kind": "enterprise"})
+
+
+def _post_corrected(staff: Staff) -> Any:
+    path = f"/desk/posts/{staff.world.own.vacancy.public_id}/correct"
+    form = {"version": field(staff.page(path), "version"), "title": "平车工", "kind": "support_workshop"}
+    return staff.send(path, form)
+
+
+def _added(staff: Staff) -> Any:
+    token = field(staff.page("/desk/people/new"), "token")
+    form = {"token": token, "name": "测试新", "id_number": id_number("431222", 551)}
+    return staff.send("/desk/people/new", form)
+
+
+def _household(staff: Staff, act: str, form: dict[str, str]) -> Any:
+    path = f"/desk/worklists/households/{staff.world.own.provisional.public_id}"
+    return staff.send(f"{path}/{act}", {"version": field(staff.page(path), "version"), **form})
+
+
+#: Endpoint → how it is used with success.
+USES: dict[str, Callable[[Staff], Any]] = {
+    "imports.upload": lambda s: s.upload(),
+    "imports.confirm": lambda s: s.send(f"{_imported(s)}/confirm"),
+    "imports.cancel": lambda s: s.send(f"{_imported(s)}/cancel"),
+    "imports.errors": lambda s: s.send(f"{_imported(s)}/errors"),
+    "imports.take_back": lambda s: s.send(f"{_applied(s)}/take-back"),
+    "operations.retry": lambda s: s.send("/desk/operations/retry", {"id": str(s.world.buried)}),
+    "people.add": _added,
+    "people.decide": lambda s: s.send(
+        f"/desk/people/conflicts/{s.world.own.conflict.id}", {"decide": "keep"}
+    ),
+    "people.export": lambda s: s.send("/desk/people/export"),
+    "people.find": lambda s: s.send("/desk/people/find", {"text": "鹭"}),
+    "people.save": _corrected,
+    "people.unmask": lambda s: s.send(
+        f"/desk/people/{s.world.own.member.public_id}/unmask", {"field": "phone", "reason": "核对电话"}
+    ),
+    "posts.add": _posted,
+    "posts.change_state": lambda s: s.send(
+        f"/desk/posts/{s.world.own.vacancy.public_id}/state", {"event": "pause", "version": "1"}
+    ),
+    "posts.export": lambda s: s.send("/desk/posts/export"),
+    "posts.save": _post_corrected,
+    "posts.vouch": lambda s: s.send(f"/desk/posts/{s.world.own.held.public_id}/vouch"),
+    "settlements.add": lambda s: s.send(
+        "/desk/settlements/new", {"name": "新安置区", "region_code": "431222"}
+    ),
+    "settlements.export": lambda s: s.send("/desk/settlements/export"),
+    "settlements.save": lambda s: _settlement(
+        s, f"/desk/settlements/{s.world.own.settlement.public_id}", "改名安置区"
+    ),
+    "worklists.export": lambda s: s.send("/desk/worklists/provisional/export"),
+    "worklists.link": lambda s: _household(s, "link", {"way": "own", "code": "H777"}),
+    "worklists.place": lambda s: _household(s, "place", {"settlement": s.world.own.settlement.public_id}),
+    "worklists.settle": lambda s: s.send(f"/desk/worklists/transfers/{s.world.own.transfer.id}"),
+    "account.sign_in_now": lambda s: s.send(
+        "/sign-in", {"login": s.browser.user.login, "password": PASSWORD}
+    ),
+    "account.change_password": lambda s: s.send(
+        "/account/password", {"old": PASSWORD, "new": "a quiet river", "again": "a quiet river"}
+    ),
+    "account.sign_out": lambda s: s.send("/sign-out"),
+    "account.sign_out_everywhere": lambda s: s.send("/sign-out/everywhere"),
+}
+#: Tested with the set-up itself (``test_sign_in``); it changes nothing of the visitor's but a cookie.
+ELSEWHERE = {"account.set_up", "public.display"}
+
+
+def test_every_route_that_changes_something_is_used_here(app: Flask) -> None:
+    changing = {name for name, entry in MATRIX.items() if entry.get("changes")}
+    assert changing - ELSEWHERE == set(USES)
+    writing = {
+        rule.endpoint for rule in app.url_map.iter_rules() if rule.methods - {"GET", "HEAD", "OPTIONS"}
+    }
+    assert writing - {"public.display"} == changing
+
+
+@pytest.mark.parametrize("endpoint", sorted(USES))
+def test_a_change_leaves_its_audit_row(
+    app: Flask, services: Services, world: World, sign_in_as: Any, endpoint: str
+) -> None:
+    role = Role.ADMINISTRATOR if endpoint.startswith("operations") else Role.COUNTY
+    staff = Staff(sign_in_as(role, organisation=world.own.office), services, world)
+    before = len(actions(services))
+    answer = USES[endpoint](staff)
+    assert isinstance(answer, str) or answer.status_code < 400, answer.get_data(as_text=True)
+    new = actions(services)[before:]
+    assert set(MATRIX[endpoint]["audited"]) & set(new), new
+    with transaction(services.sessions, writes=False) as session:
+        assert audit.first_broken(session) is None
+
+
+def test_a_refused_look_shows_nothing(services: Services, world: World, desk: Any) -> None:
+    staff = Staff(desk, services, world)
+    before = len(actions(services))
+    path = f"/desk/people/{world.own.member.public_id}/unmask"
+    answer = staff.send(path, {"field": "id_number", "reason": " "})
+    assert answer.status_code == 422
+    assert world.own.canaries[1] not in answer.get_data(as_text=True)
+    assert "请写明查看的理由" in answer.get_data(as_text=True)
+    assert actions(services)[before:] == []
+    shown = staff.send(path, {"field": "id_number", "reason": "核对"}).get_data(as_text=True)
+    assert world.own.canaries[1] in shown
+    with transaction(services.sessions, writes=False) as session:
+        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        assert (event.action, event.fields, event.reason) == (
+            "member.unmasked", {"columns": ["id_number"]}, "核对",
+        )  # fmt: skip
+
+
+def test_the_audit_names_fields_and_never_values(services: Services, world: World, desk: Any) -> None:
+    staff = Staff(desk, services, world)
+    _corrected(staff)
+    staff.send("/desk/people/find", {"text": world.own.canaries[2]})
+    with transaction(services.sessions, writes=False) as session:
+        told = [(event.action, str(event.fields)) for event in session.scalars(select(AuditEvent))]
+    assert ("people.found", "{'by': 'phone', 'rows': 1}") in told
+    assert not [text for _action, text in told if "怀化" in text or world.own.canaries[2] in text]
+
+
+def test_a_decided_offer_is_decided(services: Services, world: World, desk: Any) -> None:
+    staff = Staff(desk, services, world)
+    path = f"/desk/people/conflicts/{world.own.conflict.id}"
+    assert staff.send(path, {"decide": "take"}).status_code == 303
+    assert "鹭洲工地" in staff.page(f"/desk/people/{world.own.member.public_id}")
+    assert staff.send(path, {"decide": "keep"}).status_code == 404
+    with transaction(services.sessions, writes=False) as session:
+        assert session.get_one(ImportConflict, world.own.conflict.id).resolved_at is not None
+        assert session.get_one(Ledger, world.own.ledger.id).state == LedgerState.DONE
