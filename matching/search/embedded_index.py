@@ -52,8 +52,15 @@ class Generation:
             writer.wait_merging_threads()
 
     def searcher(self) -> Searcher:
-        """A fresh view of the last commit."""
-        self.index.reload()
+        """A fresh view of the last commit.
+
+        Raises:
+            SearchUnavailable: ``search_down`` if it cannot be read.
+        """
+        try:
+            self.index.reload()
+        except (ValueError, OSError) as error:
+            raise SearchUnavailable("search_down") from error
         return self.index.searcher()
 
     def versions(self, searcher: Searcher, ids: Sequence[int], gone: bool) -> dict[int, int]:

@@ -1,0 +1,81 @@
+"""The queue server loses everything, or is gone for a while, in the middle of an import.
+
+What would go wrong: a page fails because a bell could not be rung; what was queued is lost with the server;
+a worker stays deaf when the server is back.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from matching.db import transaction
+from matching.outbox.service import claim
+from tests.failures.plant import Plant, say, until
+from tests.failures.test_killed import begun
+from tests.failures.writes import Writer, hand_in, settled_office, somebody
+from tests.stack import ledger_of
+
+pytestmark = pytest.mark.processes
+
+
+def survive(plant: Plant, *, rows: int, down: float, within: float) -> None:
+    office_id = settled_office(plant.services)
+    plant.worker("one")
+    plant.sweep()
+    writer = Writer(plant.services, office_id, random.Random(3))
+    ledger_id = hand_in(plant.services, office_id, "ledger", [somebody(n) for n in range(1, rows + 1)])
+    writer.people = rows
+    begun(plant, "sheet.read")
+    plant.queue.client.flushall()
+    plant.queue.kill()
+    gone = time.monotonic()
+    slowest = 0.0
+    while time.monotonic() - gone < down:
+        before = time.monotonic()
+        writer.write()
+        slowest = max(slowest, time.monotonic() - before)
+    writer.hand_in()
+    plant.queue.start()
+    back = time.monotonic()
+    until(lambda: plant.empty(), within, f"everything is done: {[row.topic for row in plant.outbox()][:5]}")
+    say(down_s=down, slowest_write_s=round(slowest, 2), done_s_after=round(time.monotonic() - back, 1))
+    writer.check()
+    ledger = ledger_of(plant.services, ledger_id)
+    assert (ledger.state, ledger.rows, ledger.created) == ("done", rows, rows)
+    assert slowest < 5
+
+
+def test_writes_and_imports_go_on_while_the_queue_is_gone(plant: Plant) -> None:
+    """R4: FLUSHALL, then no server, in the middle of an import."""
+    survive(plant, rows=1_000, down=3, within=60)
+
+
+@pytest.mark.long
+def test_five_minutes_without_a_queue(plant: Plant) -> None:
+    """R4 as written: all is queued again within two minutes of its return."""
+    survive(plant, rows=20_000, down=300, within=120)
+
+
+def test_everything_is_rung_for_again_when_the_queue_was_emptied(small_plant: Plant) -> None:
+    """R4: the rows alone know what there is to do; nobody writes anything after the loss."""
+    office_id = settled_office(small_plant.services)
+    ids = [hand_in(small_plant.services, office_id, "ledger", [somebody(n)]) for n in range(1, 6)]
+    small_plant.queue.client.flushall()
+    with transaction(small_plant.services.sessions) as session:
+        lost = claim(
+            session, "sheet.read", 2, small_plant.services.clock.now(), lease=small_plant_lease(small_plant)
+        )
+    assert len(lost.rows) == 2
+    small_plant.worker("one")
+    small_plant.sweep()
+    until(lambda: small_plant.empty(), 40, "the sweep finds rows and run-out leases")
+    assert {ledger_of(small_plant.services, key).state for key in ids} == {"done"}
+
+
+def small_plant_lease(plant: Plant):
+    from datetime import timedelta
+
+    return timedelta(seconds=plant.settings.lease_seconds)
