@@ -1,25 +1,21 @@
-"""The full pairing pass beside its floor, with equal totals asserted.
-
-python -m bench.pairing [--people 50000] [--vacancies 20000] [--growth]
-"""
+"""The full pairing pass beside its floor, with equal totals asserted."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import math
-import resource
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.harness import Result, exponent, watched
 from bench.pairing_floor import totals_of_one
 from bench.pairing_world import DAY, people, vacancies
 from matching.pairing.scorer import score_one_jobseeker, score_one_vacancy
 from matching.pairing.sweep import full_pass
 from matching.pairing.weights import shipped
 
+FULL, QUICK, TINY = 50_000, 2_500, 60
 WEIGHTS = shipped()
 
 
@@ -29,10 +25,10 @@ def measure(n: int, m: int, *, check: int = 500) -> dict[str, Any]:
     The sum of everybody's best 40 totals is compared, and for ``check`` people every total one by one.
     """
     js, vs = people(n), vacancies(m)
-    started = time.process_time()
-    of_people, _ = full_pass(js, vs, DAY, WEIGHTS)
-    ours = time.process_time() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with watched() as peak:
+        started = time.process_time()
+        of_people, _ = full_pass(js, vs, DAY, WEIGHTS)
+        ours = time.process_time() - started
     survivors, floor = 0, 0.0
     sums = np.zeros(n, dtype=np.int64)
     for row in range(n):
@@ -49,11 +45,11 @@ def measure(n: int, m: int, *, check: int = 500) -> dict[str, Any]:
     return {
         "people": n,
         "vacancies": m,
-        "pass_s": round(ours, 2),
-        "floor_s": round(floor, 2),
+        "pass_s": round(ours, 3),
+        "floor_s": round(floor, 3),
         "ratio": round(ours / floor, 3),
         "survivors_per_person": survivors // n,
-        "peak_rss_mib": round(peak),
+        "peak_rss_mib": round(peak[0]),
     }
 
 
@@ -84,8 +80,8 @@ def single(n: int, m: int, tries: int = 50) -> dict[str, float]:
     }
 
 
-def growth(n: int, m: int) -> dict[str, float]:
-    """Exponents of the pass's time in people and in vacancies, over 1×, 2× and 4×."""
+def exponents(n: int, m: int) -> dict[str, float]:
+    """Growth of the pass's time in people and in vacancies, over 1×, 2× and 4×."""
     found = {}
     for name, sizes in (
         ("people", [(n * k, m) for k in (1, 2, 4)]),
@@ -97,21 +93,29 @@ def growth(n: int, m: int) -> dict[str, float]:
             started = time.process_time()
             full_pass(js, vs, DAY, WEIGHTS)
             seconds.append(time.process_time() - started)
-        found[f"exponent_{name}"] = round(math.log(seconds[-1] / seconds[0]) / math.log(4), 2)
+        found[name] = exponent([1, 2, 4], seconds)
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=50_000)
-    parser.add_argument("--vacancies", type=int, default=20_000)
-    parser.add_argument("--growth", action="store_true", help="sizes 1×, 2×, 4× as well")
-    chosen = parser.parse_args()
-    result = measure(chosen.people, chosen.vacancies) | single(chosen.people, chosen.vacancies)
-    if chosen.growth:
-        result |= growth(chosen.people // 4, chosen.vacancies // 4)
-    print(json.dumps(result))
-
-
-if __name__ == "__main__":
-    main()
+def run(folder: Path, size: int, vacancies_count: int | None = None, growth: bool = True) -> list[Result]:
+    """The pass over everybody and everything, best 40 each."""
+    posts = vacancies_count or size * 2 // 5
+    found = measure(size, posts) | single(size, posts)
+    grown = exponents(size // 4, posts // 4) if growth else {}
+    return [
+        Result(
+            "full pairing pass",
+            f"{size:,} × {posts:,}, {found['survivors_per_person']} survivors a person",
+            found["floor_s"],
+            found["pass_s"],
+            "s",
+            1.5,
+            rss_mib=found["peak_rss_mib"],
+            rss_goal=1024,
+            growth=grown,
+            notes=[
+                "processor seconds; totals equal the floor's",
+                f"one person against all {found['one_person_ms']} ms, one vacancy {found['one_vacancy_ms']} ms",
+            ],
+        )
+    ]

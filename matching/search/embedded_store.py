@@ -30,6 +30,7 @@ class Store:
     def __init__(self, root: Path, collection: Collection) -> None:
         self.root = root / collection.value
         self.collection = collection
+        self._seen = str(self.root / CURRENT / "meta.json")
 
     def prepare(self) -> None:
         """Make an empty first generation if nothing serves yet; of two processes at once one wins."""
@@ -78,7 +79,7 @@ class Store:
     def signature(self) -> tuple[int, int]:
         """Changes with every commit and with every swap; costs one ``stat``."""
         try:
-            seen = os.stat(self.root / CURRENT / "meta.json")
+            seen = os.stat(self._seen)
         except OSError as error:
             raise SearchUnavailable("search_down") from error
         return seen.st_ino, seen.st_mtime_ns

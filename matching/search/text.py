@@ -121,6 +121,7 @@ def read_words(text: str) -> Words | None:
     return Words(tuple(_clauses(word) for word in distinct), fold(text))
 
 
+@lru_cache(maxsize=10_000)
 def _clauses(word: str) -> tuple[Clause, ...]:
     clauses = [Clause(field, (word,), weight) for field, weight in WEIGHTS.items()]
     runs = tuple(dict.fromkeys(character_tokens(word)))
