@@ -32,16 +32,16 @@ def test_masks_leave_what_tells_two_people_apart_and_no_more() -> None:
 
 
 @pytest.fixture
-def people(embedded: Services) -> tuple[Services, Any]:
+def people(stack: Services) -> tuple[Services, Any]:
     """Twelve imported people of one county, one of them without a settlement, one a child."""
-    office_id = with_site(embedded)
+    office_id = with_site(stack)
     rows = [row(n, 姓名=f"李测{n}", 家庭人员="3", 培训意愿="无") for n in range(1, 11)]
     rows.append(row(11, 安置点名称="", 文化="", 家庭人员="3"))
     rows.append(
         row(12, 身份证号=id_number(12, birth="20150101"), 户编号="H00001", 户主关系="之子", 劳动技能="")
     )
-    bring_in(embedded, office_id, "ledger", rows)
-    return embedded, scope_of(embedded, office_id)
+    bring_in(stack, office_id, "ledger", rows)
+    return stack, scope_of(stack, office_id)
 
 
 def page(people: Any, **filters: Any) -> tuple[int, list[Any]]:

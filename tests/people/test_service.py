@@ -59,17 +59,17 @@ def correct(services: Services, scope: Scope, member: Member, **changes: Any) ->
 
 
 @pytest.fixture
-def couple(embedded: Services) -> tuple[Services, Scope, Member, Member]:
+def couple(stack: Services) -> tuple[Services, Scope, Member, Member]:
     """A household of two without work, imported."""
-    office_id = with_site(embedded)
+    office_id = with_site(stack)
     rows = [
         person(1, 户编号="H1", 家庭人员="2"),
         person(2, 户编号="H1", 户主关系="配偶", 家庭人员="2"),
     ]
-    bring_in(embedded, office_id, "ledger", rows)
-    with transaction(embedded.sessions, writes=False) as session:
+    bring_in(stack, office_id, "ledger", rows)
+    with transaction(stack.sessions, writes=False) as session:
         first, second = session.scalars(select(Member).order_by(Member.id)).all()
-    return embedded, scope_of(embedded, office_id), first, second
+    return stack, scope_of(stack, office_id), first, second
 
 
 def test_a_correction_stays_against_a_later_sheet_which_is_offered(couple: Any) -> None:
