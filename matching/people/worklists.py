@@ -7,98 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from matching.accounts.scope import Scope
 from matching.crypto import KeyMissing, Keyring
 from matching.people.ledger_update import SEAL_OFFER
 from matching.people.masking import mask_id, mask_name, mask_phone
-from matching.people.models import Household, ImportConflict, Jobseeker, Member, TransferRequest
-from matching.people.queries import CLOSED, lacks, people_in
-from matching.people.rules import AT_WORK
+from matching.people.models import Household, ImportConflict, Member, TransferRequest
+from matching.people.queries import CLOSED, people_in
 from matching.places.models import Settlement
 
 #: Closed facts that have a masked form.
 MASKS = {"name": mask_name, "id_number": mask_id, "phone": mask_phone, "household_phone": mask_phone}
-#: Mandatory fields of the base ledger (郴政办发〔2022〕14号 §1): of all, of jobseekers, at work.
-ASKED_OF_ALL = ("household_size", "sex", "birth_date", "education", "capacity")
-ASKED_OF_JOBSEEKERS = ("work", "training_wish")
-ASKED_AT_WORK = ("work_place",)
-MANDATORY = (*ASKED_OF_ALL, *ASKED_OF_JOBSEEKERS, *ASKED_AT_WORK)
-
-
-@dataclass(frozen=True, slots=True)
-class Completeness:
-    """How complete one settlement's ledger is.
-
-    Args:
-        public_id: of the settlement; None: people without one.
-        persons: members.
-        asked: mandatory fields of all of them together.
-        missing: field → people who lack it.
-        unconfirmed: made from a ledger's mention.
-    """
-
-    public_id: str | None
-    name: str | None
-    county: str | None
-    persons: int
-    asked: int
-    missing: dict[str, int]
-    unconfirmed: bool
-
-    @property
-    def stated(self) -> int:
-        """Mandatory fields that are stated."""
-        return self.asked - sum(self.missing.values())
-
-    @property
-    def percent(self) -> int | None:
-        """Stated of asked, rounded down: 100 means nothing is missing."""
-        return self.stated * 100 // self.asked if self.asked else None
-
-
-def completeness(session: Session, scope: Scope) -> list[Completeness]:
-    """Every settlement of the scope, and the people who have none."""
-    seekers = case((func.coalesce(Jobseeker.eligible, False).is_(True), 1), else_=0)
-    working = case((Jobseeker.work.in_(AT_WORK), seekers), else_=0)
-    missing = [func.sum(case((lacks(field), 1), else_=0)).label(field) for field in MANDATORY]
-    counted = (
-        select(
-            Household.settlement_id,
-            func.count(Member.id).label("persons"),
-            func.sum(seekers).label("seekers"),
-            func.sum(working).label("working"),
-            *missing,
-        )
-        .join(Household, Household.id == Member.household_id)
-        .outerjoin(Jobseeker, Jobseeker.id == Member.id)
-        .where(people_in(scope))
-        .group_by(Household.settlement_id)
-    )
-    counts = {row.settlement_id: row for row in session.execute(counted)}
-    sites = session.scalars(
-        select(Settlement).where(sites_in(scope)).order_by(Settlement.county, Settlement.name)
-    )
-    found = [_completeness(site, counts.get(site.id)) for site in sites]
-    return [*found, _completeness(None, counts[None])] if None in counts else found
-
-
-def _completeness(site: Settlement | None, row: Any) -> Completeness:
-    # What is asked of a person changes with their work; the counts and the stored lists follow one rule.
-    asked = 0
-    if row is not None:
-        asked = len(ASKED_OF_ALL) * row.persons + len(ASKED_OF_JOBSEEKERS) * row.seekers + row.working
-    return Completeness(
-        site.public_id if site else None,
-        site.name if site else None,
-        site.county if site else None,
-        row.persons if row is not None else 0,
-        asked,
-        {field: int(getattr(row, field) or 0) for field in MANDATORY} if row is not None else {},
-        bool(site and site.unconfirmed),
-    )
 
 
 def sites_in(scope: Scope) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from matching.bootstrap import Services
 from matching.db import transaction
 from matching.errors import NotFound
 from matching.people import worklists
+from matching.people.completeness import completeness
 from matching.people.masking import mask_id, mask_name, mask_phone
 from matching.people.models import Member
 from matching.people.queries import Filters, every_person, find_people, people_page, person
@@ -108,7 +109,7 @@ def test_outside_the_scope_nobody_is_there(people: Any, change: dict[str, Any]) 
 def test_completeness_counts_what_is_missing_where(people: Any) -> None:
     services, scope = people
     with transaction(services.sessions, writes=False) as session:
-        lines = worklists.completeness(session, scope)
+        lines = completeness(session, scope)
     site, without = lines
     assert (site.name, site.persons) == ("青云安置区", 11)
     # Ten jobseekers are asked for seven fields each, the child for five.

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 
 from matching import imports
 from matching.outbox.queries import topic_states
-from matching.people.worklists import completeness, counts
+from matching.people.completeness import completeness
+from matching.people.worklists import counts
 from matching.sheets.models import LedgerState
 from matching.sheets.queries import count_by_state
 from matching.vacancies.desk_queries import count_by_state as posts_by_state

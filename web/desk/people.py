@@ -14,6 +14,7 @@ from matching.accounts import audit
 from matching.accounts.models import Tenant
 from matching.errors import DomainError, StaleVersion
 from matching.people import history, queries, service, worklists
+from matching.people.completeness import MANDATORY
 from matching.people.households import household_for
 from matching.people.masking import UNMASKABLE
 from matching.people.person_writer import FactRefused
@@ -45,7 +46,7 @@ def _filters(source: Any) -> queries.Filters:
     }
     if source.get("settlement"):
         chosen["settlement"] = source["settlement"][:20]
-    if source.get("missing") in worklists.MANDATORY:
+    if source.get("missing") in MANDATORY:
         chosen["missing"] = source["missing"]
     if source.get("eligible") in ("yes", "no"):
         chosen["eligible"] = source["eligible"] == "yes"
@@ -81,7 +82,7 @@ def listing() -> ResponseReturnValue:
 def _unknown(source: Any) -> list[str]:
     """Values of filters that mean nothing here: said, not passed over."""
     known: dict[str, Any] = {name: words.LISTS[name] for name in CODED}
-    known |= {"missing": worklists.MANDATORY, "eligible": ("yes", "no")}
+    known |= {"missing": MANDATORY, "eligible": ("yes", "no")}
     return [
         source[name][:40] for name, codes in known.items() if source.get(name) and source[name] not in codes
     ]

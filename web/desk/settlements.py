@@ -15,6 +15,7 @@ import doorbell
 from matching.accounts.scope import Scope
 from matching.errors import DomainError, NotFound, StaleVersion
 from matching.people import history, worklists
+from matching.people.completeness import MANDATORY, completeness
 from matching.people.settlement_service import save_settlement
 from matching.people.words import FIELDS
 from matching.places.models import Settlement
@@ -63,11 +64,11 @@ class SettlementForm(Form):
 @allowed(*READERS)
 def listing() -> ResponseReturnValue:
     """Every settlement of the viewer's area, with what is missing there."""
-    lines = worklists.completeness(db.session(), g.viewer.scope)
+    lines = completeness(db.session(), g.viewer.scope)
     return render_template(
         "desk/settlements/list.html",
         lines=lines,
-        fields=worklists.MANDATORY,
+        fields=MANDATORY,
         now=services().clock.now(),
     )
 
@@ -76,13 +77,13 @@ def listing() -> ResponseReturnValue:
 @allowed(*READERS)
 def export() -> ResponseReturnValue:
     """The list as a workbook."""
-    lines = worklists.completeness(db.session(), g.viewer.scope)
+    lines = completeness(db.session(), g.viewer.scope)
     headers = [FIELDS["settlement_name"], _("County"), _("People"), _("Complete, percent")]
-    headers += [_("Missing: %(name)s", name=FIELDS[name]) for name in worklists.MANDATORY]
+    headers += [_("Missing: %(name)s", name=FIELDS[name]) for name in MANDATORY]
     rows = (
         [
             *(one.name or words.UNSTATED, words.place_name(one.county), one.persons, one.percent),
-            *(one.missing.get(name, 0) for name in worklists.MANDATORY),
+            *(one.missing.get(name, 0) for name in MANDATORY),
         ]
         for one in lines
     )

@@ -13,6 +13,7 @@ from wtforms import HiddenField, RadioField, SelectChoice, SelectField
 import doorbell
 from matching.errors import NotFound, StaleVersion
 from matching.people import households, queries, worklists
+from matching.people.completeness import completeness
 from matching.people.person_writer import FactRefused
 from web.desk import words
 from web.desk.fields import line
@@ -197,7 +198,7 @@ def _version(text: Any) -> int:
 @allowed(*READERS)
 def unconfirmed() -> ResponseReturnValue:
     """Settlements that were made from a ledger's mention."""
-    lines = [one for one in worklists.completeness(db.session(), g.viewer.scope) if one.unconfirmed]
+    lines = [one for one in completeness(db.session(), g.viewer.scope) if one.unconfirmed]
     return render_template("desk/worklists/unconfirmed.html", lines=lines, now=services().clock.now())
 
 
