@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session, sessionmaker
 
+from matching import schema
 from matching.accounts.models import Organisation, Tenant
 from matching.db import make_engine, make_sessions, table_of, transaction
 from matching.people.models import Household, Jobseeker, Member
 from matching.places import regions
-from matching.schema import metadata
 from matching.vacancies.codes import Kind
 from matching.vacancies.models import Vacancy
 
@@ -37,7 +37,7 @@ def database(path: Path, people: int, vacancies: int) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = make_engine(url)
-        metadata().create_all(engine)
+        schema.upgrade(engine)
         build(make_sessions(engine), people, vacancies)
         engine.dispose()
     return url

@@ -115,7 +115,8 @@ def run(folder: Path, size: int, vacancies_count: int | None = None, growth: boo
             growth=grown,
             notes=[
                 "processor seconds; totals equal the floor's",
-                f"one person against all {found['one_person_ms']} ms, one vacancy {found['one_vacancy_ms']} ms",
+                f"one person against all vacancies {found['one_person_ms']} ms",
+                f"one vacancy against all people {found['one_vacancy_ms']} ms",
             ],
         )
     ]

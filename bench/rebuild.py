@@ -162,7 +162,8 @@ def run(folder: Path, size: int, mode: str = EMBEDDED, growth: bool = True) -> l
         return one.cpu if mode == EMBEDDED else one.wall
 
     grown = {"vacancies": exponent([1, 2, 4], [seconds(one) for one in (*small, taken)])} if growth else {}
-    note = f"wall {taken.wall:.1f} s, floor {least.wall:.1f} s; processor {taken.cpu:.1f} s and {least.cpu:.1f} s"
+    walls = f"wall {taken.wall:.1f} s, floor {least.wall:.1f} s"
+    note = f"{walls}; processor {taken.cpu:.1f} s and {least.cpu:.1f} s"
     return [
         Result(
             f"rebuild-index, {mode}",

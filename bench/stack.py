@@ -14,10 +14,10 @@ from sqlalchemy import create_engine, text
 
 from config import load
 from config.logs import configure
+from matching import schema
 from matching.bootstrap import Services
 from matching.clock import SystemClock
 from matching.crypto import load_keyring
-from matching.schema import metadata
 from matching.search.documents import Collection
 
 VARIABLE = "ANYE_TEST_SERVICES"
@@ -91,7 +91,7 @@ def services(data: Path, *, tables: bool = True, **more: str) -> Iterator[Servic
     configure(settings.log_level, settings.log_format)
     made = Services(settings, SystemClock())
     if tables:
-        metadata().create_all(made.engine)
+        schema.upgrade(made.engine)
     try:
         yield made
     finally:

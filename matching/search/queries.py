@@ -16,7 +16,7 @@ from typing import Any
 from matching.people.codes import Shift
 from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Some
 from matching.search.documents import Collection
-from matching.search.geometry import box
+from matching.search.geometry import EVERYWHERE, box
 from matching.search.shaping import CLOSED, GONE, MOST_REQUIRED, NO, OPEN, UNSTATED, YES
 from matching.search.text import QueryRejected, Words, read_words
 from matching.vacancies.codes import Benefit, Kind, Load, Tag
@@ -145,6 +145,8 @@ class RecallJobseekers:
         tenant_id: only people of this prefecture; ``None``: all.
         lon, lat: degrees of the place itself, if known.
         county: adcode of the work place.
+        commuting: counties of the work place's prefecture: who states no limit may come from all of them, and
+            where ``county`` is not known everybody may; empty: no such way.
         regions: adcodes of work place and destination from the province down.
         origin_counties: only people settled there; empty: anywhere.
         capacities: ``Capacity`` values that can bear the load; ``None``: all.
@@ -161,6 +163,7 @@ class RecallJobseekers:
     lon: float | None = None
     lat: float | None = None
     county: str | None = None
+    commuting: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     origin_counties: tuple[str, ...] = ()
     capacities: tuple[str, ...] | None = None
@@ -340,7 +343,12 @@ def _ways_from_home(query: RecallJobseekers) -> Iterable[Condition]:
     county decides, and where that is missing too the scorer asks."""
     leaves = AnyOf("will_leave", ("yes", "unknown"))
     yield All((leaves, AnyOf("wanted_regions", (*query.regions, UNSTATED)))) if query.regions else leaves
-    same_county = AnyOf("county", (query.county, UNSTATED)) if query.county else Not(AnyOf("state", (GONE,)))
+    near = (query.county,) if query.county else query.commuting
+    same_county = AnyOf("county", (*near, UNSTATED)) if near else Not(AnyOf("state", (GONE,)))
+    if query.commuting:
+        west, east, _, _ = EVERYWHERE
+        yield All((AnyOf("county", (*query.commuting, UNSTATED)),
+                   Between("west", high=west), Between("east", low=east)))  # fmt: skip
     if query.lon is None or query.lat is None:
         yield same_county
     else:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from matching.accounts.models import Organisation
 from matching.clock import local_day
 from matching.occupations.catalogue import catalogue
+from matching.occupations.skills import Vocabulary, certificates, skills
 from matching.people.codes import EDUCATION_RANK, REACH_KM, Education, Reach, Willingness
 from matching.people.models import Jobseeker
 from matching.places import regions
@@ -106,8 +107,9 @@ def _vacancy(row: Row[Any]) -> VacancyDocument:
         hours=row.hours_per_day,
         shifts=tuple(row.shifts or ()),
         load=row.load,
-        skills=tuple(row.required_skills or ()),
-        certificates=tuple(row.certificates or ()),
+        # As scoring sees them: a code that no list knows excludes nobody.
+        skills=_known(tuple(row.required_skills or ()), skills()),
+        certificates=_known(tuple(row.certificates or ()), certificates()),
         min_education=EDUCATION_RANK[Education(row.education)] if row.education else None,
         benefits=tuple(row.benefits or ()),
         tags=tuple(row.tags or ()),
@@ -132,7 +134,7 @@ def _jobseeker(row: Row[Any]) -> JobseekerDocument:
         lat=row.latitude if row.point_exact else None,
         reach_km=REACH_KM[Reach(row.reach)] if row.reach else None,
         will_leave={True: "yes", False: "no", None: "unknown"}[row.will_leave],
-        wanted_regions=tuple(row.wanted_regions or ()),
+        wanted_regions=_destinations(tuple(row.wanted_regions or ())),
         capacity=row.capacity,
         occupations=_occupations(tuple(row.occupations or ())),
         skills=None if row.skills is None else tuple(row.skills),
@@ -152,6 +154,17 @@ def _adcodes(code: str | None) -> tuple[str, ...]:
     upper = (regions.province_of(code), regions.prefecture_of(code), regions.county_of(code))
     own = regions.get(code).code
     return tuple(dict.fromkeys([*(found for found in upper if found), *([own] if len(own) > 6 else [])]))
+
+
+@lru_cache(maxsize=20_000)
+def _destinations(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Prefectures, or provinces where no prefecture is named: as scoring reads them."""
+    places = (regions.prefecture_of(code) or regions.province_of(code) for code in codes)
+    return tuple(dict.fromkeys(place for place in places if place))
+
+
+def _known(codes: tuple[str, ...], listed: Vocabulary) -> tuple[str, ...]:
+    return tuple(code for code in codes if code in listed.terms)
 
 
 @lru_cache(maxsize=20_000)

@@ -1,0 +1,219 @@
+"""One vacancy changed until it stands on both sides' first page, at 20 writes a second, real workers at work.
+
+The installation is the launcher's: a queue server of its own, a worker for index and notices and one for
+pairing.  Shown means: the vacancy's own list and the lists of the people it concerns were made from the
+version that was written (both are one transaction).  The floor is the same commit and ring, and one drain of
+an empty topic by the same workers.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import select, update
+
+from bench import city
+from bench.harness import Result, exponent, quantile
+from bench.recall import indexed
+from bench.stack import services, settings_of
+from config import load
+from doorbell import JOB, work
+from matching.bootstrap import Services
+from matching.clock import SystemClock
+from matching.db import transaction
+from matching.outbox.events import VacancyChanged
+from matching.outbox.service import emit
+from matching.pairing.models import VacancyMatches
+from matching.pairing.service import Pairing
+from matching.pairing.store import ColumnStore
+from matching.vacancies.models import Vacancy
+from tools.launcher import valkey
+from tools.launcher.main import WORKERS
+
+FULL, QUICK, TINY = 50_000, 2_500, 60
+WRITES_A_SECOND = 20
+CHANGED = ("shifts", "load", "tags", "month_low_cents", "month_high_cents")
+ROOT = Path(__file__).parents[1]
+LONGEST = 60.0
+
+
+@contextmanager
+def installed(folder: Path, people: int, vacancies: int) -> Iterator[Services]:
+    """A city whose lists are stored, and its processes."""
+    data = folder / f"change-{people}-{vacancies}"
+    url = city.database(data / "anye.db", people, vacancies)
+    with ExitStack() as stack:
+        # A socket's path is short, whatever the folder is called.
+        short = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="b")))
+        path = short / "s" / "queue.sock"
+        queue = subprocess.Popen(valkey.command(short, path), stdout=subprocess.DEVNULL)
+        stack.callback(_end, queue)
+        _until(lambda: valkey.answers(path), "the queue server answers")
+        redis = f"unix://{path}"
+        with services(data, tables=False, ANYE_DATABASE_URL=url) as made:
+            indexed(made.search, made.sessions)
+            Pairing(ColumnStore(data / "columns")).pair_all(made.sessions, made.clock)
+        environment = settings_of(data, ANYE_REDIS_URL=redis, ANYE_DATABASE_URL=url)
+        for arguments in WORKERS.values():
+            command = [sys.executable, "-m", "workers", *arguments]
+            process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
+            stack.callback(_end, process)
+        made = Services(load(environment), SystemClock())
+        stack.callback(made.dispose)
+        _until(lambda: _empty_drain(made) < LONGEST, "a worker works")
+        yield made
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _until(true: object, what: str) -> None:
+    end = time.monotonic() + LONGEST
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+def write(services: Services, rng: random.Random, row: int) -> int:
+    """Change one vacancy and tell of it; returns its new version."""
+    changed = {name: value for name, value in city.post(rng, row).items() if name in CHANGED}
+    now = services.clock.now()
+    with work(services) as session:
+        newer = (
+            update(Vacancy)
+            .where(Vacancy.id == row)
+            .values(**changed, version=Vacancy.version + 1, touched_at=now)
+        )
+        version = session.scalar(newer.returning(Vacancy.version))
+        emit(session, VacancyChanged(row), now)
+    return int(version or 0)
+
+
+def _empty_drain(services: Services) -> float:
+    """Seconds until a worker has drained a topic that holds nothing."""
+    line = Queue("pair", connection=Redis.from_url(services.settings.redis), serializer=JSONSerializer)
+    started = time.perf_counter()
+    job = line.enqueue(JOB, "pair.jobseeker", result_ttl=60)
+    _until(lambda: job.get_status(refresh=True) in {"finished", "failed"}, "the drain ends")
+    return time.perf_counter() - started
+
+
+class Watch:
+    """Looks which changes stand in the stored lists."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.waiting: dict[int, list[tuple[int, float]]] = {}
+        self.taken: list[float] = []
+        self.lock = threading.Lock()
+
+    def expect(self, row: int, version: int, since: float) -> None:
+        """A write of ``row`` was made; ``since`` is when it began."""
+        with self.lock:
+            self.waiting.setdefault(row, []).append((version, since))
+
+    def look(self) -> bool:
+        """Note what is there; whether nothing is waited for."""
+        with self.lock:
+            rows = list(self.waiting)
+        if not rows:
+            return True
+        with transaction(self.services.sessions, writes=False) as session:
+            found = session.execute(
+                select(VacancyMatches.vacancy_id, VacancyMatches.source_version).where(
+                    VacancyMatches.vacancy_id.in_(rows)
+                )
+            ).all()
+        now = time.perf_counter()
+        with self.lock:
+            for row, version in found:
+                self.taken += [now - since for wanted, since in self.waiting[row] if wanted <= version]
+                left = [each for each in self.waiting[row] if each[0] > version]
+                self.waiting[row] = left
+                if not left:
+                    del self.waiting[row]
+        return False
+
+
+def measure(
+    folder: Path, people: int, vacancies: int, seconds: float
+) -> tuple[list[float], list[float], float]:
+    """Seconds of each change, of each floor, and the writes a second that were made."""
+    rng = random.Random(6)
+    with installed(folder, people, vacancies) as made:
+        floors = []
+        for _ in range(10):
+            started = time.perf_counter()
+            write(made, rng, rng.randrange(1, vacancies + 1))
+            committed = time.perf_counter() - started
+            floors.append(committed + _empty_drain(made))
+        watch, over = Watch(made), threading.Event()
+
+        def look() -> None:
+            while not (watch.look() and over.is_set()):
+                time.sleep(0.02)
+
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        start, count = time.perf_counter(), 0
+        while (now := time.perf_counter()) < start + seconds:
+            row = rng.randrange(1, vacancies + 1)
+            watch.expect(row, write(made, rng, row), now)
+            count += 1
+            time.sleep(max(0.0, start + count / WRITES_A_SECOND - time.perf_counter()))
+        lasted = time.perf_counter() - start
+        over.set()
+        watcher.join(LONGEST)
+        assert not watch.waiting, f"{len(watch.waiting)} changes never came"
+    return watch.taken, floors, count / lasted
+
+
+def run(folder: Path, size: int, growth: bool = True, seconds: float = 30.0) -> list[Result]:
+    """p95 of a change, and how it grows."""
+    posts = size * 2 // 5
+    taken, floors, rate = measure(folder, size, posts, seconds)
+    grown = {}
+    if growth:
+        people, vacancies = size // 4, posts // 4
+
+        def p95(*at: int) -> float:
+            return quantile(measure(folder, *at, seconds / 2)[0], 0.95)
+
+        base = p95(people, vacancies)
+        for name, sizes in (
+            ("people", [(people * 2, vacancies), (people * 4, vacancies)]),
+            ("vacancies", [(people, vacancies * 2), (people, vacancies * 4)]),
+        ):
+            grown[name] = exponent([1, 2, 4], [base, *(p95(*each) for each in sizes)])
+    return [
+        Result(
+            "one change shown on both sides, p95",
+            f"{size:,} people, {posts:,} vacancies, {rate:.0f} writes/s",
+            quantile(floors, 0.95),
+            quantile(taken, 0.95),
+            "s",
+            2,
+            absolute=True,
+            growth=grown,
+            notes=[f"{len(taken)} changes, p50 {median(taken):.2f} s, worst {max(taken):.2f} s"],
+        )
+    ]
