@@ -16,21 +16,32 @@ from matching.errors import NotFound
 from matching.outbox.queries import buried_rows, topic_states
 from matching.outbox.service import retry_buried
 from matching.search.documents import Collection
-from workers.index import rebuild_collection, verify_collection
+from workers.index import rebuild_collection, roll_back, verify_collection
 
 ALL = "all"
 
 
 @command("rebuild-index")
+@click.option("--back", is_flag=True, help="换回上一次重建之前的索引")
 @as_json_option
-def rebuild_index(as_json: bool) -> None:
+def rebuild_index(back: bool, as_json: bool) -> None:
     """按数据库重建两个索引,建好才换上。"""
+    if back:
+        _go_back(as_json)
+        return
     result, failures = rebuilt(services())
     text = f"已重建 {result['documents']} 条:{'、'.join(result['index'].values())}"
     answer(result, as_json=as_json, text=lambda: text)
     if failures:
         say(f"有 {failures} 条写不进索引。")
         end(FINDING)
+
+
+def _go_back(as_json: bool) -> None:
+    mine = services()
+    names = {collection.value: roll_back(mine, collection) for collection in Collection}
+    _note(mine, "index.rolled_back", {})
+    answer({"index": names}, as_json=as_json, text=lambda: f"已换回 {'、'.join(names.values())}")
 
 
 def rebuilt(mine: Services) -> tuple[dict[str, Any], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -11,6 +12,22 @@ import structlog
 
 #: Field names that must not appear in a log line, whoever wrote the call.
 PRIVATE = frozenset({"name", "phone", "id_number", "birth_date", "password", "token", "health", "disability"})
+
+
+class _Forgiving:
+    """A stream that a full disk or a closed terminal cannot break: a line is lost, the work is not."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 def configure(level: str = "info", form: str = "json", stream: TextIO | None = None) -> None:
@@ -34,7 +51,7 @@ def configure(level: str = "info", form: str = "json", stream: TextIO | None = N
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Forgiving(stream or sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(

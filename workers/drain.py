@@ -67,6 +67,10 @@ def drain(topic: str) -> int:
         if result.more:
             ring(services, [topic])
         return result.done
+    except OperationalError as error:
+        # Nobody could even say that it failed; the lease runs out and the sweep rings again.
+        _log.error("database_unavailable", topic=topic, error=type(error.orig).__name__)
+        return 0
     finally:
         services.dispose()
 

@@ -59,6 +59,21 @@ def rebuild_collection(services: Services, collection: Collection) -> Rebuilt:
         )
 
 
+def roll_back(services: Services, collection: Collection) -> str:
+    """Let the index before the last rebuild serve again, and put right in it what was written since.
+
+    Returns:
+        Its name.
+
+    Raises:
+        RebuildFailed: ``no_previous_index``.
+    """
+    with writing(services):
+        name = services.search.roll_back(collection)
+    verify_collection(services, collection, repair=True)
+    return name
+
+
 def _changed(services: Services, collection: Collection, since: datetime) -> Iterator[Document | Erasure]:
     table = TABLES[collection]
     with transaction(services.sessions, writes=False) as session:
