@@ -96,10 +96,8 @@ def kill_a_job(plant: Plant) -> bool:
     return False
 
 
-def test_an_import_that_is_killed_at_any_row_goes_on(plant: Plant) -> None:
-    """R11: while it is read and while it is applied; exact counts; the same file again changes nothing."""
+def kill_and_go_on(plant: Plant, count: int) -> None:
     chance = random.Random(4)
-    count = 3_000
     office_id = settled_office(plant.services)
     file = sheet([somebody(n) for n in range(1, count + 1)])
     plant.worker("one")
@@ -116,7 +114,7 @@ def test_an_import_that_is_killed_at_any_row_goes_on(plant: Plant) -> None:
                 kills[topic] += kill_a_job(plant)
         return ended(plant, ledger_id) and plant.empty()
 
-    until(kill_now_and_then, 120, "the import ends")
+    until(kill_now_and_then, 600, "the import ends")
     ledger = ledger_of(plant.services, ledger_id)
     say(rows=count, **kills)
     assert sum(kills.values()) >= 3
@@ -125,9 +123,21 @@ def test_an_import_that_is_killed_at_any_row_goes_on(plant: Plant) -> None:
     assert_index_equals_rows(plant.services)
     file.seek(0)
     again = hand_in_file(plant.services, office_id, "ledger", file, "a.csv")
-    until(lambda: ended(plant, again) and plant.empty(), 60, "the second import ends")
+    until(lambda: ended(plant, again) and plant.empty(), 300, "the second import ends")
     second = ledger_of(plant.services, again)
     assert (second.created, second.updated, second.unchanged, second.rejected) == (0, 0, count, 0)
+
+
+@pytest.mark.production
+def test_an_import_that_is_killed_at_any_row_goes_on(large_plant: Plant) -> None:
+    """R11: while it is read and while it is applied; exact counts; the same file again changes nothing."""
+    kill_and_go_on(large_plant, 3_000)
+
+
+@pytest.mark.long
+def test_a_large_import_that_is_killed_at_any_row_goes_on(plant: Plant) -> None:
+    """R11 at 50,000 rows."""
+    kill_and_go_on(plant, 50_000)
 
 
 WIDE = {

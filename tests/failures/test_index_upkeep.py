@@ -45,8 +45,8 @@ def fill(plant: Plant, count: int) -> list[int]:
 class Load:
     """Somebody who writes, and somebody who searches, until told to stop."""
 
-    def __init__(self, plant: Plant, writer: Writer, least: int) -> None:
-        self.plant, self.writer, self.least = plant, writer, least
+    def __init__(self, plant: Plant, writer: Writer, least: int, every: float) -> None:
+        self.plant, self.writer, self.least, self.every = plant, writer, least, every
         self.errors: list[str] = []
         self.searches = 0
         self._over = threading.Event()
@@ -63,7 +63,7 @@ class Load:
             thread.join()
 
     def _write(self) -> None:
-        while not self._over.wait(0.05):
+        while not self._over.wait(self.every):
             self.writer.post()
 
     def _search(self) -> None:
@@ -78,14 +78,14 @@ class Load:
                     self.errors.append(f"{total} of {self.least}")
 
 
-def rebuild_under_writes(plant: Plant, count: int, kills: int) -> None:
+def rebuild_under_writes(plant: Plant, count: int, kills: int, every: float) -> None:
     chance = random.Random(11)
     fill(plant, count)
     writer = Writer(plant.services, settled_office(plant.services), random.Random(8))
     plant.worker("one")
     plant.sweep()
     serving = plant.services.search.generations(V)[0]
-    with Load(plant, writer, count) as load:
+    with Load(plant, writer, count, every) as load:
         started = time.monotonic()
         plant.command("rebuild-index")
         took = time.monotonic() - started
@@ -112,19 +112,21 @@ def rebuild_under_writes(plant: Plant, count: int, kills: int) -> None:
     assert plant.command("verify-index", "--json").returncode == 0
 
 
-def test_a_rebuild_under_writes_loses_nothing_however_often_it_is_killed(plant: Plant) -> None:
+def test_a_rebuild_under_writes_loses_nothing_however_often_it_is_killed(small_plant: Plant) -> None:
     """R8: 0 failed searches, 0 missing, 0 stale; of the killed ones no index is left."""
-    rebuild_under_writes(plant, 2_000, kills=3)
+    rebuild_under_writes(small_plant, 2_000, kills=2, every=0.3)
 
 
 @pytest.mark.long
 def test_a_rebuild_of_a_hundred_thousand_under_writes(plant: Plant) -> None:
     """R8 as written."""
-    rebuild_under_writes(plant, 100_000, kills=5)
+    rebuild_under_writes(plant, 100_000, kills=5, every=0.05)
 
 
-def test_one_command_brings_the_index_before_the_rebuild_back(plant: Plant) -> None:
+@pytest.mark.production
+def test_one_command_brings_the_index_before_the_rebuild_back(large_plant: Plant) -> None:
     """R8: it serves again, and what was written since is put right in it at once."""
+    plant = large_plant
     ids = fill(plant, 50)
     first = plant.services.search.generations(V)[0]
     plant.command("rebuild-index")
@@ -172,9 +174,9 @@ def find_drift(plant: Plant, count: int, seconds: float) -> None:
     assert took <= seconds
 
 
-def test_sixty_planted_drifts_are_found_and_repaired_by_one_command(plant: Plant) -> None:
+def test_sixty_planted_drifts_are_found_and_repaired_by_one_command(small_plant: Plant) -> None:
     """R10 at 3,000 documents."""
-    find_drift(plant, 3_000, 60)
+    find_drift(small_plant, 3_000, 60)
 
 
 @pytest.mark.long
