@@ -52,7 +52,7 @@ def beat(settings: Settings, name: str, stop: threading.Event) -> None:
 
 def run_worker(settings: Settings, names: list[str]) -> None:
     """One worker; each job is a forked child, so this process opens no database."""
-    _import_early(settings)
+    _warm_up(settings)
     worker = Worker(
         [queue(settings.redis, name) for name in names],
         # Not the pool of the doorbell and the heartbeat: its tight time limit would break off the long wait
@@ -66,12 +66,20 @@ def run_worker(settings: Settings, names: list[str]) -> None:
     worker.work(with_scheduler=False, logging_level="WARNING")
 
 
-def _import_early(settings: Settings) -> None:
-    """Import before the fork what every job needs, drivers and clients too; nothing is opened by it."""
+def _warm_up(settings: Settings) -> None:
+    """Load before the fork what every job needs, so that none of them waits a second for dictionaries.
+
+    Drivers, clients, word lists and the tables of occupations and regions; nothing is connected to.
+    """
     import workers.handlers  # noqa: F401
+    from matching.occupations.titles import code_titles
+    from matching.search.documents import VacancyDocument
+    from matching.search.shaping import shape
 
     services = open_services(settings)
     _ = services.sessions, services.search
+    code_titles(["缝纫工"], 1)
+    shape(VacancyDocument(id=1, version=1, open=True, title="缝纫工", kind="enterprise", posted_at=1))
 
 
 def unsafe(settings: Settings) -> list[str]:
