@@ -112,6 +112,7 @@ def test_a_request_is_answered_though_the_server_was_asked_to_end(web: Web, smal
     answer = line.getresponse()
     assert answer.status == 422 or answer.status < 400
     assert answer.read().rstrip().endswith(b"</html>")
+    line.close()
     assert web.process.wait(30) == 0
 
 

@@ -41,7 +41,7 @@ Step = tuple[str, int, Collection]
 histories = st.lists(
     st.tuples(st.sampled_from(STEPS), st.integers(0, 3), st.sampled_from(list(Collection))),
     min_size=6,
-    max_size=16,
+    max_size=12,
 )
 
 
@@ -169,7 +169,7 @@ def try_histories(services: Services, examples: int) -> None:
 
 
 def test_index_and_rows_are_equal_after_any_history(embedded: Services) -> None:
-    """R7: 200 histories of 6 to 16 steps."""
+    """R7: 200 histories of 6 to 12 steps."""
     try_histories(embedded, 200)
 
 

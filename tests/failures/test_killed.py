@@ -202,18 +202,19 @@ def test_an_orphan_that_wakes_up_commits_nothing(large_plant: Plant) -> None:
     plant = large_plant
     plant.sweep()
     plant.worker("one", ANYE_TEST_ORPHAN="1")
-    ledger_id = a_long_import(plant)
+    ledger_id = a_long_import(plant, 8_000)
     orphan = begun(plant, "sheet.read")
     # First killed, then stopped: the kernel ends what is stopped when it becomes an orphan.
     plant.kill("one")
     stop_outside_a_transaction(plant, orphan)
+    assert ledger_of(plant.services, ledger_id).state == LedgerState.READING, "it was too quick"
     plant.worker("two")
     until(lambda: ledger_of(plant.services, ledger_id).state != LedgerState.READING, 60, "the heir has read")
     orphan.resume()
     until(lambda: not orphan.is_running(), 30, "the orphan ends")
     until(lambda: done(plant, ledger_id) and plant.empty(), 60, "the import ends")
     ledger = ledger_of(plant.services, ledger_id)
-    assert (ledger.rows, ledger.created, ledger.chunks) == (3_000, 3_000, 3)
+    assert (ledger.rows, ledger.created, ledger.chunks) == (8_000, 8_000, 8)
     assert "lease_lost" in plant.log("one").read_text()
     assert_index_equals_rows(plant.services)
 
