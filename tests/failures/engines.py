@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 import socket
 import subprocess
 from pathlib import Path
 
 import psutil
 
-from tests.failures.plant import ROOT, until
+from tests.failures.plant import ROOT, lives, until
 
 
 class Node:
@@ -45,13 +45,7 @@ class Node:
             return
         number = int(pid.read_text())
         pid.unlink()
-        if psutil.pid_exists(number):
-            os.kill(number, signal.SIGKILL)
-            until(lambda: not _lives(number), 20, "the node is gone")
-
-
-def _lives(number: int) -> bool:
-    try:
-        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+        with contextlib.suppress(psutil.NoSuchProcess):
+            node = psutil.Process(number)
+            node.kill()
+            until(lambda: not lives(node), 20, "the node is gone")

@@ -25,6 +25,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
+from commands import register
 from config import load
 from config.settings import Settings
 from matching.bootstrap import Services, open_services
@@ -33,6 +34,7 @@ from matching.db import transaction
 from matching.outbox.models import OutboxRow
 from tests.services import scratch_postgres, service_url
 from tools.launcher import valkey
+from web import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK = 0.02
@@ -53,6 +55,14 @@ def until(true: Callable[[], Any], seconds: float, what: str) -> Any:
             return found
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(LOOK)
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether a process runs (or sleeps, or is stopped)."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def say(**figures: Any) -> None:
@@ -98,6 +108,15 @@ class Queue:
         """The end of the test."""
         self.kill()
         self.client.close()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -166,10 +185,10 @@ class Plant:
     def horses(self) -> list[psutil.Process]:
         """Forked jobs that live."""
         found = []
-        for process in self.processes.values():
+        for process in list(self.processes.values()):
             with contextlib.suppress(psutil.NoSuchProcess):
-                found += psutil.Process(process.pid).children()
-        return [one for one in found if one.status() != psutil.STATUS_ZOMBIE]
+                found += [one for one in psutil.Process(process.pid).children() if lives(one)]
+        return found
 
     def outbox(self, *topics: str) -> list[OutboxRow]:
         """Rows that wait, buried ones included."""
@@ -184,8 +203,18 @@ class Plant:
         self.keep()
         return not self.outbox(*topics)
 
-    def command(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a ``flask`` command as a user would."""
+    def command(self, *words: str, check: bool = True) -> Answer:
+        """Run a ``flask`` command in this process, which saves its start."""
+        app = create_app(self.settings)
+        register(app)
+        done = app.test_cli_runner().invoke(args=list(words))
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        assert not check or done.exit_code == 0, done.stderr
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
+    def command_outside(self, *words: str) -> Answer:
+        """Run a ``flask`` command as a user would, in a process of its own."""
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", *words],
             env=self.environ,
@@ -194,8 +223,7 @@ class Plant:
             text=True,
             timeout=180,
         )
-        assert not check or done.returncode == 0, done.stderr
-        return done
+        return Answer(done.returncode, done.stdout, done.stderr)
 
     def close(self) -> None:
         """End everything that was started."""

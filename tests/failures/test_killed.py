@@ -204,6 +204,7 @@ def test_an_orphan_that_wakes_up_commits_nothing(large_plant: Plant) -> None:
     plant.worker("one", ANYE_TEST_ORPHAN="1")
     ledger_id = a_long_import(plant, 8_000)
     orphan = begun(plant, "sheet.read")
+    until(lambda: ledger_of(plant.services, ledger_id).state == LedgerState.READING, 20, "it is being read")
     # First killed, then stopped: the kernel ends what is stopped when it becomes an orphan.
     plant.kill("one")
     stop_outside_a_transaction(plant, orphan)
