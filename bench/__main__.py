@@ -51,6 +51,8 @@ def run_row(name: str, scale: str, folder: Path) -> list[Result]:
     module, more = ROWS[name]
     row: Any = importlib.import_module(module)
     size = getattr(row, scale.upper())
+    if seconds := getattr(row, "SECONDS", None):
+        more = more | {"seconds": seconds[scale]}
     results: list[Result] = row.run(folder, size, growth=scale != "tiny", **more)
     return results
 

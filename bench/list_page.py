@@ -24,6 +24,8 @@ from bench.search import filled
 from bench.stack import services, settings_of
 
 FULL, QUICK, TINY = 20_000, 2_000, 60
+#: Of one round.
+SECONDS = {"full": 3.0, "quick": 1.0, "tiny": 0.2}
 CLIENTS, ROUNDS = 4, 7
 ROOT = Path(__file__).parents[1]
 

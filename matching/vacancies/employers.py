@@ -62,7 +62,9 @@ def employer_of(
     return employer
 
 
-def vouch(session: Session, scope: Scope, voucher: Organisation, employer: Organisation, now: datetime) -> None:
+def vouch(
+    session: Session, scope: Scope, voucher: Organisation, employer: Organisation, now: datetime
+) -> None:
     """Vouch for an employer, recorded by name.
 
     Raises:

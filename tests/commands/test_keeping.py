@@ -113,7 +113,9 @@ def test_a_damaged_backup_changes_nothing(city: Terminal, tmp_path: Path, spoil:
     _same(before, city.json("backup", tmp_path / "after"), but=AUDIT)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", gzip.compress(b"hello\n", mtime=0), gzip.compress(b'{"a": 1}\n', mtime=0)])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", gzip.compress(b"hello\n", mtime=0), gzip.compress(b'{"a": 1}\n', mtime=0)]
+)
 def test_a_file_that_is_no_backup_is_refused(city: Terminal, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "file"
     file.write_bytes(content)
