@@ -10,7 +10,6 @@ import errno
 import json
 import os
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -60,16 +59,6 @@ WHY = {
 _log = structlog.get_logger("commands")
 
 
-class _Stderr:
-    """Whatever standard error is at the moment of writing."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-
 class Spoken(click.Command):
     """A command that tells every failure in a sentence."""
 
@@ -80,7 +69,7 @@ class Spoken(click.Command):
         settings = mine.settings
         # A command's own messages say what happened; the log is for what went wrong behind them.
         level = "error" if settings.log_level == "info" else settings.log_level
-        configure(level, settings.log_format, _Stderr())  # type: ignore[arg-type]
+        configure(level, settings.log_format)
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -172,12 +161,7 @@ def as_domain_error(error: Exception) -> DomainError:
     if isinstance(error, OSError) and error.filename is not None:
         return FileRefused("file_unreadable", file=error.filename, why=why(error))
     reference = secrets.token_hex(4)
-    # A traceback may quote values, so only its innermost place is logged.
-    place = error.__traceback__
-    while place and place.tb_next:
-        place = place.tb_next
-    at = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else ""
-    _log.error("command_failed", reference=reference, error=type(error).__name__, at=at)
+    _log.error("command_failed", reference=reference, exc_info=error)
     return Finding("internal", reference=reference)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -20,6 +21,11 @@ from web.viewer import drop_dead_session
 log = structlog.get_logger()
 
 
+class _Application(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """Nothing: our own handler notes a failure, with its places and without its words."""
+
+
 def create_app(settings: Settings, *, clock: Clock | None = None, services: Services | None = None) -> Flask:
     """Make the application.
 
@@ -32,7 +38,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, services: Serv
         DomainError: the key file is missing, damaged or readable by others.
         RuntimeError: a view has no rule.
     """
-    app = Flask(__name__, static_folder=None)
+    app = _Application(__name__, static_folder=None)
     wiring = services or open_services(settings, clock=clock, web=True)
     app.extensions[EXTENSION] = wiring
     app.config.update(security.configured(settings, wiring.keyring))

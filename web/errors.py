@@ -133,7 +133,7 @@ def _unknown(error: InternalServerError) -> ResponseReturnValue:
         return show(500)
     except Exception:
         # The page itself needs something that is broken: say it without it.
-        log.exception("error_page_failed")
+        log.error("error_page_failed", exc_info=True)
         return current_app.response_class(
             "<!doctype html><html lang=zh-Hans><title>出错了</title>"
             "<p>我们这里出了问题,已经记下来了。请过一会儿再试。",

@@ -189,15 +189,11 @@ def _back(services: Services, batch: Claim, error: Exception, *, countable: bool
     reason = error.code if isinstance(error, DomainError) else type(error).__name__
     with transaction(services.sessions) as session:
         buried = give_back(session, batch, reason, services.clock.now(), countable=countable)
-    # The traceback may quote values, so only its innermost place is logged.
-    place = error.__traceback__
-    while place and place.tb_next:
-        place = place.tb_next
     _log.error(
         "row_buried" if buried else "row_given_back",
         topic=batch.topic,
         keys=batch.keys[:20],
         reason=reason,
-        at=f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "",
+        exc_info=error,
     )
     return len(batch.rows)

@@ -71,7 +71,10 @@ def test_an_unknown_failure_shows_its_number_and_no_traceback(app: Flask, client
     assert number in page
     assert "hunter2" not in page
     assert "Traceback" not in page
-    assert number in capsys.readouterr().out
+    logged = "".join(capsys.readouterr())
+    assert number in logged
+    assert "test_errors.py" in logged
+    assert "hunter2" not in logged
 
 
 @pytest.mark.parametrize(
