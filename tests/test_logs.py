@@ -26,7 +26,8 @@ def test_a_failure_is_logged_with_its_places_and_without_its_words() -> None:
         structlog.get_logger().error("it_failed", exc_info=True)
     line = json.loads(lines.getvalue())
     assert line["error"] == "ValueError"
-    assert line["at"][0].startswith("test_logs.py:") and line["at"][0].endswith(" _fail")
+    assert line["at"][0].startswith("test_logs.py:")
+    assert line["at"][0].endswith(" _fail")
     assert SECRET not in lines.getvalue()
 
 
