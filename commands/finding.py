@@ -170,7 +170,7 @@ def _matched(words: str, row: Any) -> list[dict[str, str]]:
 def match(side: str, ref: str, limit: int, as_json: bool) -> None:
     """一个岗位适合谁,或一个人适合哪些岗位,以及理由。"""
     if side not in ("vacancy", "jobseeker"):
-        raise click.BadParameter("vacancy|jobseeker")
+        raise DomainError("side_unknown", side=side)
     mine = services()
     store = ColumnStore(mine.settings.data_dir / "columns")
     now = mine.clock.now()

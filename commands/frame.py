@@ -12,16 +12,17 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import structlog
 from flask import Flask, current_app
-from flask.cli import ScriptInfo
+from flask.cli import AppGroup, ScriptInfo
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from commands.usage import Usage, as_wrong_use, wants_json
 from commands.words import sentence
 from config import SettingsError
 from config.logs import configure
@@ -32,6 +33,8 @@ from matching.sheets.service import SameImportRunning
 from web.extensions import EXTENSION
 
 EXTENSION_KEY = "anye_commands"
+#: Where a run notes that ``--json`` was typed, even as the value of another option.
+AS_JSON = "anye.as_json"
 FINDING, WRONG_USE, REFUSED, DOWN, RUNNING = 1, 2, 3, 4, 5
 
 
@@ -59,8 +62,55 @@ WHY = {
 _log = structlog.get_logger("commands")
 
 
-class Spoken(click.Command):
+class Told(Usage):
+    """A command or group that tells wrong use in a sentence."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        as_json = wants_json(args)
+        try:
+            ctx = super().make_context(info_name, args, parent, **extra)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            path = f"{parent.command_path} {info_name}" if parent else str(info_name)
+            fail(as_wrong_use(error, self, path), as_json=as_json)
+        ctx.meta[AS_JSON] = as_json
+        return ctx
+
+
+class Group(Told, AppGroup):
+    """A group of commands: those of ``flask`` itself, or of ``flask organisation`` and the like."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, subcommand_metavar="命令 [参数]…", **more)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command of that name; an unknown one is told with the arguments that follow it."""
+        return super().get_command(ctx, cmd_name) or _Unknown(cmd_name)
+
+
+class _Unknown(click.Command):
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> NoReturn:
+        group = parent.command_path if parent else "flask"
+        error = DomainError("command_unknown", command=info_name, group=group)
+        fail(error, as_json=wants_json(args))
+
+
+class Spoken(Told):
     """A command that tells every failure in a sentence."""
+
+    allow_extra_args = True
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the arguments; what is left over is told in our words."""
+        super().parse_args(ctx, args)
+        if ctx.args:
+            raise click.UsageError("", ctx)
+        return ctx.args
 
     def invoke(self, ctx: click.Context) -> Any:
         if not current_app:
@@ -75,8 +125,7 @@ class Spoken(click.Command):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            told = as_domain_error(error)
-            fail(told, as_json=bool(ctx.params.get("as_json")))
+            fail(as_domain_error(error), as_json=ctx.meta[AS_JSON])
         finally:
             mine.dispose()
 
@@ -104,7 +153,8 @@ def as_json_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def attach(app: Flask) -> None:
-    """Give the application's commands services of their own: their statements may take their time."""
+    """Make the commands ours, with services of their own: their statements may take their time."""
+    app.cli = Group(app.name)
     wiring: Services = app.extensions[EXTENSION]
     app.extensions[EXTENSION_KEY] = open_services(wiring.settings, clock=wiring.clock)
 
@@ -130,12 +180,12 @@ def answer(result: dict[str, Any], *, as_json: bool, text: Callable[[], str]) ->
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else text())
 
 
-def end(code: int) -> None:
+def end(code: int) -> NoReturn:
     """End with a code after the result was written."""
-    click.get_current_context().exit(code)
+    raise click.exceptions.Exit(code)
 
 
-def fail(error: DomainError, *, as_json: bool) -> None:
+def fail(error: DomainError, *, as_json: bool) -> NoReturn:
     """Say why it was not done, and end with the code of that kind of failure."""
     code = next(number for kind, number in EXITS if isinstance(error, kind))
     message = sentence(error)

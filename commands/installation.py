@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from flask.cli import AppGroup
-
-from commands.frame import FINDING, answer, as_json_option, command, end, services
+from commands.frame import FINDING, Group, answer, as_json_option, command, end, services
 from config.settings import described
 from matching import schema
 from matching.accounts import audit as chain
 from matching.db import transaction
 
-config = AppGroup("config", help="设置。")
-audit = AppGroup("audit", help="操作记录。")
+config = Group("config", help="设置。")
+audit = Group("audit", help="操作记录。")
 
 
 @command("migrate")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
-from commands.frame import answer, as_json_option, command, say, services
+from commands.frame import Group, answer, as_json_option, command, say, services
 from doorbell import work
 from matching.accounts.lookup import organisation_by
 from matching.accounts.scope import OPERATOR
 from matching.accounts.service import add_organisation, add_user
 
-organisation = AppGroup("organisation", help="组织:主管部门、劳务公司、用人单位。")
-user = AppGroup("user", help="登录的人。")
+organisation = Group("organisation", help="组织:主管部门、劳务公司、用人单位。")
+user = Group("user", help="登录的人。")
 
 
 @command("add", organisation)
