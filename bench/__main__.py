@@ -3,6 +3,7 @@
 --quick    small sizes, a few minutes
 --only N   these rows only (may be given several times); --list names them
 --json F   the figures as JSON as well
+--write    put full-size figures into docs/performance.md, in the place of the same rows' older ones
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench import page
 from bench.harness import Result, table
 from bench.stack import NotRunning
+from matching.clock import SystemClock, local_day
 
 #: name → module and what it is told beside its size.
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -51,8 +54,7 @@ def run_row(name: str, scale: str, folder: Path) -> list[Result]:
     module, more = ROWS[name]
     row: Any = importlib.import_module(module)
     size = getattr(row, scale.upper())
-    if seconds := getattr(row, "SECONDS", None):
-        more = more | {"seconds": seconds[scale]}
+    more = more | getattr(row, "MORE", {}).get(scale, {})
     results: list[Result] = row.run(folder, size, growth=scale != "tiny", **more)
     return results
 
@@ -68,9 +70,11 @@ def run_apart(name: str, scale: str, folder: Path) -> list[Result] | str:
     return f"failed with exit code {done.returncode}"
 
 
-def everything(names: Sequence[str], scale: str, folder: Path) -> tuple[list[Result], dict[str, str]]:
-    """All rows in turn: results, and names of rows without figures with the reason."""
-    results: list[Result] = []
+def everything(
+    names: Sequence[str], scale: str, folder: Path
+) -> tuple[dict[str, list[Result]], dict[str, str]]:
+    """All rows in turn: results by name, and names of rows without figures with the reason."""
+    rows: dict[str, list[Result]] = {}
     missing: dict[str, str] = {}
     for name in names:
         started = time.monotonic()
@@ -79,20 +83,13 @@ def everything(names: Sequence[str], scale: str, folder: Path) -> tuple[list[Res
         if isinstance(found, str):
             missing[name] = found
         else:
-            results += found
-    return results, missing
+            rows[name] = found
+    return rows, missing
 
 
 def main(arguments: Sequence[str]) -> int:
     """Entry; 0 if every row has figures, whether or not its goal is met."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n")[0])
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", action="append", choices=ROWS)
-    parser.add_argument("--list", action="store_true")
-    parser.add_argument("--json", type=Path)
-    for hidden in ("--row", "--folder"):
-        parser.add_argument(hidden, help=argparse.SUPPRESS)
-    parser.add_argument("--scale", choices=SCALES, help=argparse.SUPPRESS)
+    parser = _parser()
     chosen = parser.parse_args(arguments)
     if chosen.list:
         print("\n".join(ROWS))
@@ -100,14 +97,34 @@ def main(arguments: Sequence[str]) -> int:
     scale = chosen.scale or ("quick" if chosen.quick else "full")
     if chosen.row:
         return _told(chosen.row, scale, Path(chosen.folder))
+    if chosen.write and scale != "full":
+        parser.error("--write keeps figures of the full size only")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        results, missing = everything(chosen.only or list(ROWS), scale, Path(folder))
+        rows, missing = everything(chosen.only or list(ROWS), scale, Path(folder))
+    results = [each for found in rows.values() for each in found]
     print(table(results))
     for name, reason in missing.items():
         print(f"NOT MEASURED: {name}: {reason}")
     if chosen.json:
         chosen.json.write_text(json.dumps([each.as_dict() for each in results], ensure_ascii=False, indent=1))
+    if chosen.write:
+        page.write(rows, list(ROWS), local_day(SystemClock().now()))
     return 1 if missing else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", action="append", choices=ROWS)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--write", action="store_true")
+    for hidden in ("--row", "--folder"):
+        parser.add_argument(hidden, help=argparse.SUPPRESS)
+    parser.add_argument("--scale", choices=SCALES, help=argparse.SUPPRESS)
+    return parser
 
 
 def _told(name: str, scale: str, folder: Path) -> int:

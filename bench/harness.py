@@ -55,7 +55,7 @@ class Result:
         """Whether every bound of this line holds."""
         value = self.measured if self.absolute else self.ratio
         within = value >= self.goal if self.at_least else value <= self.goal
-        return within and (self.rss_goal is None or (self.rss_mib or 0) <= self.rss_goal)
+        return within and (self.rss_goal is None or (self.rss_mib or math.inf) <= self.rss_goal)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

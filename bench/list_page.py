@@ -24,9 +24,10 @@ from bench.search import filled
 from bench.stack import services, settings_of
 
 FULL, QUICK, TINY = 20_000, 2_000, 60
-#: Of one round.
-SECONDS = {"full": 3.0, "quick": 1.0, "tiny": 0.2}
-CLIENTS, ROUNDS = 4, 7
+MORE = {"quick": {"seconds": 1.0, "rounds": 5}, "tiny": {"seconds": 0.1, "rounds": 1}}
+CLIENTS = 4
+#: The list, and its constants.
+BOTH = ("/", "/constant")
 ROOT = Path(__file__).parents[1]
 
 
@@ -96,20 +97,21 @@ def per_second(port: int, path: str, seconds: float) -> float:
     return sum(counts) / (time.perf_counter() - started)
 
 
-def measure(folder: Path, size: int, seconds: float) -> tuple[float, float]:
-    """Pages a second: the list, and the constants."""
+def measure(
+    folder: Path, size: int, seconds: float, rounds: int, paths: tuple[str, ...] = BOTH
+) -> list[float]:
+    """Pages a second at each path."""
     with served(folder, size) as port:
-        for path in ("/", "/constant"):
+        for path in paths:
             per_second(port, path, seconds)
-        rounds = [[per_second(port, path, seconds) for path in ("/", "/constant")] for _ in range(ROUNDS)]
-    ours, constant = zip(*rounds, strict=True)
-    return median(ours), median(constant)
+        taken = [[per_second(port, path, seconds) for path in paths] for _ in range(rounds)]
+    return [median(each) for each in zip(*taken, strict=True)]
 
 
-def run(folder: Path, size: int, growth: bool = True, seconds: float = 3.0) -> list[Result]:
-    """Pages a second."""
-    small = [measure(folder, size // part, seconds)[0] for part in ((4, 2) if growth else ())]
-    ours, constant = measure(folder, size, seconds)
+def run(folder: Path, size: int, growth: bool = True, seconds: float = 3.0, rounds: int = 7) -> list[Result]:
+    """Pages a second, over rounds of some seconds each."""
+    small = [measure(folder, size // part, seconds, 3, BOTH[:1])[0] for part in ((4, 2) if growth else ())]
+    ours, constant = measure(folder, size, seconds, rounds)
     grown = {"vacancies": exponent([1, 2, 4], [1 / each for each in (*small, ours)])} if growth else {}
     return [
         Result(

@@ -24,7 +24,8 @@ from matching.search.port import SearchEngine
 from matching.search.queries import VacancyQuery, plan
 from matching.vacancies.codes import Kind
 
-FULL, QUICK, TINY = 200_000, 10_000, 200
+FULL, QUICK, TINY = 200_000, 6_000, 200
+MORE = {"quick": {"tries": 200}, "tiny": {"tries": 20}}
 LIMIT = 20
 TODAY = (city.NOW.date() - rows.EPOCH).days
 #: As the engine asks, so that only the port's own work differs.
