@@ -5,10 +5,11 @@ from __future__ import annotations
 import structlog
 from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
 
 from matching.errors import (
     DependencyDown,
@@ -19,6 +20,7 @@ from matching.errors import (
     NotFound,
     StaleVersion,
 )
+from web.security import MEGABYTE
 from web.tickets import readable
 from web.words import errors as sentences
 from web.words import sentence
@@ -54,7 +56,6 @@ SENTENCES = {
     403: _("If you need it, ask your administrator."),
     404: _("The address may be wrong or old."),
     405: _("Go back and try once more."),
-    413: _("Choose a smaller file and try once more."),
     429: _("Wait a few minutes, then try once more."),
     500: _("It was noted down and somebody will look at it. Try again later."),
     503: _("Wait a minute, then try once more. Nothing was lost."),
@@ -92,6 +93,7 @@ def add_handlers(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(RequestEntityTooLarge, too_large)
     app.register_error_handler(InternalServerError, _unknown)
     app.register_error_handler(HTTPException, _http)
 
@@ -113,6 +115,20 @@ def _database(error: OperationalError) -> ResponseReturnValue:
     # Locked for longer than the busy time-out, the disk full, the server gone: nothing was committed.
     log.error("database_unavailable", kind=type(error.orig).__name__)
     return show(503)
+
+
+def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """More was sent than a form may hold: how much that is, and what to do."""
+    return show(413, words_of_too_large())
+
+
+def words_of_too_large() -> str:
+    """How much a form may hold, and what to do."""
+    most = (request.max_form_memory_size or 0) / MEGABYTE
+    return gettext(
+        "At most %(n)s MB of text can be sent at once. Go back, shorten it and send it once more.",
+        n=f"{most:g}",
+    )
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, send_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from wtforms import BooleanField, FileField, SelectField
 
 import doorbell
@@ -24,6 +24,8 @@ from web.desk import words
 from web.desk.paging import SIZE, Paging, asked_page, offset_of
 from web.desk.roles import READERS, WRITERS
 from web.desk.workbooks import XLSX
+from web.errors import too_large as page_of_too_large
+from web.errors import words_of_too_large
 from web.extensions import db, services
 from web.forms import Form
 from web.gate import allowed
@@ -123,13 +125,27 @@ def upload(kind: str) -> ResponseReturnValue:
         return _upload_page(form, kind, running=running.facts["ledger"], status=409)
     except FileRefused as refusal:
         form.refuse(form.file, refusal)
-        return _upload_page(form, kind, status=422)
+        return _upload_page(form, kind, status=413 if refusal.code == "file_too_large" else 422)
     except DomainError as error:
         if error.code != "mapping_invalid":
             raise
         form.refuse(form.mapping, error)
         return _upload_page(form, kind, status=422)
     return redirect(address, 303)
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """More than a sheet may be, refused before it was read: the page to choose another one."""
+    if request.endpoint != f"{blueprint.name}.upload":
+        return page_of_too_large(error)
+    form = UploadForm(formdata=None)
+    if (request.content_length or 0) > (request.max_content_length or 0):
+        megabytes = services().settings.upload_megabytes
+        form.refuse(form.file, FileRefused("file_too_large", megabytes=megabytes))
+    else:
+        form.refuse(form.mapping, words_of_too_large())
+    return _upload_page(form, str((request.view_args or {})["kind"]), status=413)
 
 
 def _options(form: UploadForm, kind: str) -> dict[str, Any]:
