@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -94,6 +96,24 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def _hosts(value: str) -> tuple[str, ...]:
+    names = [name.strip("[]") for name in re.split(r"[\s,]+", value) if name]
+    try:
+        found = tuple(_host(name) for name in names)
+    except ValueError:
+        raise ValueError("is not a list of host names without https:// and without a port") from None
+    return found
+
+
+def _host(name: str) -> str:
+    if ":" in name:
+        return str(ip_address(name))
+    bare = name.removeprefix(".").encode("idna").decode("ascii").lower()
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", bare):
+        raise ValueError(name)
+    return ("." if name.startswith(".") else "") + bare
+
+
 OPTIONS = (
     Option("DATA", "var", _text, "directory of everything embedded: database, index, queue, keys, logs"),
     Option(
@@ -128,6 +148,13 @@ OPTIONS = (
         "",
         _url("http", "https"),
         "address that people type, for links on paper and in messages",
+    ),
+    Option(
+        "HOSTS",
+        "",
+        _hosts,
+        "host names that pages answer to, separated by commas, beside this machine's own and the one of "
+        "ANYE_PUBLIC_URL; .example.cn stands for all below it; where neither is set, any address in digits",
     ),
     Option("HTTPS", "no", _flag, "served over HTTPS: secure cookies with the __Host- prefix, and HSTS"),
     Option(
@@ -176,6 +203,7 @@ class Settings:
     redis_url: str
     keys_file: str
     public_url: str
+    hosts: tuple[str, ...]
     https: bool
     trusted_proxies: int
     site_name: str
@@ -199,6 +227,12 @@ class Settings:
     def data_dir(self) -> Path:
         """The data directory, absolute."""
         return Path(self.data).resolve()
+
+    @property
+    def known_hosts(self) -> tuple[str, ...]:
+        """Host names that pages answer to beside this machine's own; empty: none was named."""
+        public = urlsplit(self.public_url).hostname
+        return (*self.hosts, *((_host(public),) if public else ()))
 
     @property
     def database(self) -> str:
@@ -261,7 +295,8 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> li
     """Every setting with its value and where it came from; secrets only say whether they are set."""
     rows = []
     for option, column in zip(OPTIONS, fields(Settings), strict=True):
-        value = str(getattr(settings, column.name))
+        value = getattr(settings, column.name)
+        value = ", ".join(value) if isinstance(value, tuple) else str(value)
         rows.append(
             {
                 "name": PREFIX + option.name,

@@ -9,7 +9,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    SecurityError,
+)
 
 from matching.errors import (
     DependencyDown,
@@ -94,6 +100,7 @@ def add_handlers(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(RequestEntityTooLarge, too_large)
+    app.register_error_handler(SecurityError, _host)
     app.register_error_handler(InternalServerError, _unknown)
     app.register_error_handler(HTTPException, _http)
 
@@ -109,6 +116,10 @@ def _domain(error: DomainError) -> ResponseReturnValue:
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     log.info("csrf_refused", endpoint=request.endpoint)
     return show(400, str(_("This page was open for too long. Go back and press once more.")))
+
+
+def _host(_error: SecurityError) -> ResponseReturnValue:
+    return show(400, gettext("Nothing answers to this address. Use the one that you were given."))
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:

@@ -15,9 +15,11 @@ import structlog
 from flask import Flask, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, SecurityError
 
 from matching.accounts.models import Role
+from web.extensions import services
+from web.security import is_known_host
 from web.tickets import make_ticket
 from web.viewer import load_viewer
 
@@ -101,10 +103,13 @@ def check_rules(app: Flask) -> None:
 def guard() -> ResponseReturnValue | None:
     """Before each request: who is it, and may they."""
     g.viewer = None
+    rule = rule_of(current_app, request.endpoint) if request.endpoint else None
+    # Probes of a balancer ask by address, and the page of a refusal needs its styles.
+    if not (rule and rule.bare):
+        _check_host()
     if request.endpoint is None:  # no such page, or not with this method: the error page answers
         load_viewer()
         return None
-    rule = rule_of(current_app, request.endpoint)
     if rule is None:
         log.error("route_without_rule", endpoint=request.endpoint)
         raise Forbidden
@@ -114,6 +119,12 @@ def guard() -> ResponseReturnValue | None:
         return None
     load_viewer()
     return _admit(rule)
+
+
+def _check_host() -> None:
+    if not is_known_host(request.host, services().settings):
+        log.warning("host_refused", host=request.host[:100])
+        raise SecurityError
 
 
 def _admit(rule: Rule) -> ResponseReturnValue | None:

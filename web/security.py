@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import secrets
+import socket
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
 from config.settings import Settings
 from matching.crypto import Keyring
 
 YEAR = 31_536_000
 MEGABYTE = 1024 * 1024
+OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def configured(settings: Settings, keyring: Keyring) -> dict[str, Any]:
@@ -43,6 +48,34 @@ def trust_proxies(app: Flask, settings: Settings) -> None:
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def is_known_host(host: str, settings: Settings) -> bool:
+    """Whether pages answer to this name; another one is a trick, or a proxy that is set up wrong.
+
+    Where no name was set, addresses in digits pass too: nobody can be led to them by a name of his own.
+
+    Args:
+        host: ``Host`` header, with or without a port.
+        settings: with the names.
+    """
+    if not host_is_trusted(host):  # not even the characters of one
+        return False
+    name = urlsplit(f"//{host}").hostname or ""
+    if name in OWN_NAMES:
+        return True
+    known = settings.known_hosts
+    if not known:
+        return _in_digits(name) or name == socket.gethostname().lower()
+    return any(name == one.removeprefix(".") or (one[0] == "." and name.endswith(one)) for one in known)
+
+
+def _in_digits(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def csp_nonce() -> str:

@@ -31,6 +31,8 @@ WORKERS = {
     "worker-bulk": ("--queues", "pair,bulk"),
     "sweep": ("--sweep",),
 }
+#: Listening there, the pages may be asked for by any of the machine's names and addresses.
+EVERYWHERE = ("0.0.0.0", "::")
 QUEUE_SECONDS = 30.0
 WEB_SECONDS = 60.0
 
@@ -77,7 +79,7 @@ def _run(options: argparse.Namespace, stack: ExitStack) -> None:
         # Not the embedded installation's directory: its keys and its demo are its own.
         environ.setdefault("ANYE_DATA", str(ROOT / "var" / "production"))
     environ["ANYE_DATA"] = str((ROOT / environ.get("ANYE_DATA", "var")).resolve())
-    host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host
+    host = "127.0.0.1" if options.host in EVERYWHERE else options.host
     address = f"http://{f'[{host}]' if ':' in host else host}:{options.port}/"
     data = Path(environ["ANYE_DATA"])
     prepare_directory(data)
@@ -87,6 +89,8 @@ def _run(options: argparse.Namespace, stack: ExitStack) -> None:
         own = OwnServices(ROOT)
         stack.callback(own.end)
         environ |= own.urls()
+    if options.host not in EVERYWHERE:
+        environ["ANYE_HOSTS"] = ",".join(filter(None, (environ.get("ANYE_HOSTS"), options.host)))
     settings = load(environ)
     # Database, keys and logs are for the owner only, whatever the directory allows.
     os.umask(0o077)
