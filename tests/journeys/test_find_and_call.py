@@ -114,7 +114,7 @@ def test_a_dead_end_leads_on(
 ) -> None:
     page = visit()
     page.goto("/?q=潜水员&kind=cooperative")
-    expect(page.get_by_role("heading", name="没有全都合适的")).to_be_visible()
+    expect(page.get_by_role("heading", name="没有完全合适的")).to_be_visible()
     picture(page, "9-empty")
     page.get_by_role("link", name="不限“潜水员”").click()
     expect(page.get_by_role("heading", name="7 个岗位")).to_be_visible()

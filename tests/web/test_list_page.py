@@ -133,7 +133,7 @@ def test_filters_carry_counts_and_lead_on(client, services) -> None:
     both = client.get("/?kind=public_welfare&benefit=housing")
     assert titles(both) == ["保洁员"]
     assert 'href="/?benefit=housing" rel="nofollow">公益岗位 ' in both.get_data(as_text=True)
-    assert "没有全都合适的" in text_of(client.get("/?pay=4000"))
+    assert "没有完全合适的" in text_of(client.get("/?pay=4000"))
     assert "3个岗位" in text_of(client.get("/?pay=3000"))
 
 
@@ -197,7 +197,7 @@ def test_nothing_found_is_never_the_end(client, services) -> None:
     put_vacancies(services, *({"title": f"采茶工{n}", "kind": "cooperative"} for n in range(7)))
     answer = client.get("/?q=焊工&kind=cooperative")
     words = text_of(answer)
-    assert "没有全都合适的" in words
+    assert "没有完全合适的" in words
     assert "不限“焊工”7" in words
     assert "打给我们,帮你一起找:12333" in words
     assert len(titles(answer)) == 5
@@ -258,6 +258,7 @@ def test_choosing_where_one_lives_goes_from_county_to_site(client, services) -> 
     put(services, lambda s: factories.settlement(s, name="青云安置区"))
     counties = client.get("/place").get_data(as_text=True)
     assert 'href="/place?county=431222">沅陵县</a>' in counties
+    assert 'href="/?place=431223">辰溪县</a>' in counties, "without a site there is nothing more to choose"
     sites = client.get("/place?county=431222").get_data(as_text=True)
     assert ">青云安置区</a>" in sites
     assert 'href="/?place=431222">沅陵县的其他地方</a>' in sites

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -51,3 +52,11 @@ def test_days_are_said_from_today(day, said) -> None:
 )
 def test_a_mobile_number_is_read_in_three_groups(given, said) -> None:
     assert phrases.phone(given) == said
+
+
+@pytest.mark.parametrize(
+    ("cents", "said"), [(391_071, "一个月约 3,900 元"), (65_432, "一个月约 650 元"), (None, None)]
+)
+def test_an_estimate_of_a_month_is_said_roughly(cents, said) -> None:
+    card = SimpleNamespace(pay_unit="day", month_low_cents=cents, month_high_cents=cents)
+    assert phrases.pay_by_month(card) == said

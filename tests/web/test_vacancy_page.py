@@ -84,3 +84,24 @@ def test_what_an_employer_writes_is_text_and_nothing_else(client, services) -> N
         page = client.get(path).get_data(as_text=True)
         assert "<script>alert" not in page
         assert 'href="javascript' not in page
+
+
+@pytest.mark.parametrize(
+    ("left", "back"),
+    [
+        ("http://localhost/?kind=enterprise&q=%E7%BC%9D", "/?q=%E7%BC%9D&kind=enterprise"),
+        ("http://localhost/?page=2", "/?page=2"),
+        ("http://localhost/?kind=moon", "/"),
+        ("http://localhost/", "/"),
+        ("http://localhost/desk/people?kind=enterprise", "/"),
+        ("http://elsewhere.example/?kind=enterprise", "/"),
+        ("http://localhost/?q=%22%3E%3Cscript%3E", "/?q=%22%3E%3Cscript%3E"),
+        ("//[", "/"),
+        (None, "/"),
+    ],
+)
+def test_the_way_back_leads_to_the_list_as_it_was_left(client, services, left, back) -> None:
+    vacancy = put_vacancies(services, {})[0]
+    headers = {"Referer": left} if left else {}
+    page = client.get(f"/vacancies/{vacancy.public_id}", headers=headers).get_data(as_text=True)
+    assert f'<p class="back"><a href="{back.replace("&", "&amp;")}">' in page

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from matching.errors import DomainError
@@ -26,6 +27,8 @@ LAST_PAGE = DEPTH // PAGE
 PAYS = (2000, 3000, 4000, 5000, 6000)
 #: Kilometres that can be chosen around a site.
 RADII = (2, 5, 10, 40)
+#: An address that our own links make is shorter.
+LONGEST_QUERY = 2_000
 #: More values of one filter than it has codes are noise.
 MOST_VALUES = 20
 
@@ -160,6 +163,22 @@ def read(args: MultiDict[str, str]) -> Wish:
         cut=len(words) > MAX_WORDS,
         **values,  # type: ignore[arg-type]
     )
+
+
+def list_left() -> str | None:
+    """The list as this visitor left it for another page, read anew; None where it was not narrowed.
+
+    Browsers name the page before only to the site itself (``Referrer-Policy``).
+    """
+    try:
+        left = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    if left.netloc != request.host or left.path != "/":
+        return None
+    wish = read(MultiDict(parse_qsl(left.query[:LONGEST_QUERY])))
+    asked = wish.narrowed or wish.sort or wish.page > 1
+    return wish.address(page=min(wish.page, LAST_PAGE)) if asked else None
 
 
 def _codes(known: list[str], given: list[str], unknown: list[str]) -> tuple[str, ...]:

@@ -121,8 +121,16 @@ def pay_by_month(card: VacancyCard) -> str | None:
     """What that makes in a month, where it is paid otherwise."""
     if card.pay_unit in (None, PayUnit.MONTH):
         return None
-    month = span(card.month_low_cents, card.month_high_cents)
+    month = span(_roundly(card.month_low_cents), _roundly(card.month_high_cents))
     return f"一个月约 {month}" if month else None
+
+
+def _roundly(cents: int | None) -> int | None:
+    """An estimate as one says it: whole hundreds of yuan, whole tens below a thousand."""
+    if cents is None:
+        return None
+    step = 10_000 if cents >= 100_000 else 1_000
+    return (cents + step // 2) // step * step
 
 
 def number(value: float) -> str:

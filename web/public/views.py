@@ -7,12 +7,12 @@ from dataclasses import replace
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from matching.places.queries import sites_in
+from matching.places.queries import counties_with_sites, sites_in
 from matching.vacancies.queries import VacancyOver, by_public_id
 from web.extensions import db, services
 from web.gate import opened
 from web.pages import DISPLAY_COOKIE, display_of_request
-from web.public.filters import Wish, read
+from web.public.filters import Wish, list_left, read
 from web.public.home import SIMILAR, ask, make, similar
 from web.public.phrases import add_phrases
 from web.public.place import COOKIE as PLACE_COOKIE
@@ -58,8 +58,14 @@ def vacancy(public_id: str) -> ResponseReturnValue:
     except VacancyOver:
         newest = ask(Wish().query(place)).cards[:SIMILAR]
         return render_template("public/over.html", others=newest, place=place), 410
-    others = similar(found.card, place)
-    return render_template("public/vacancy.html", vacancy=found, card=found.card, others=others, place=place)
+    return render_template(
+        "public/vacancy.html",
+        vacancy=found,
+        card=found.card,
+        others=similar(found.card, place),
+        place=place,
+        back=list_left(),
+    )
 
 
 @blueprint.get("/place")
@@ -67,10 +73,14 @@ def vacancy(public_id: str) -> ResponseReturnValue:
 def places() -> ResponseReturnValue:
     """Choose the county one lives in, then the site."""
     county = find(request.args.get("county", ""))
-    sites = sites_in(db.session(), county.county) if county else []
     living, _unknown = chosen()
     return render_template(
-        "public/place.html", counties=counties(), county=county, sites=sites, living=living
+        "public/place.html",
+        counties=counties(),
+        with_sites=counties_with_sites(db.session()),
+        county=county,
+        sites=sites_in(db.session(), county.county) if county else [],
+        living=living,
     )
 
 
