@@ -33,7 +33,7 @@ MEMBER = (
     "capacity",
     "person_code",
 )
-HOUSEHOLD = ("household_size", "relocated", "resettlement", "monitored", "low_income", "destitute")
+HOUSEHOLD = ("household_size", "relocated", "resettlement", "lifted", "monitored", "low_income", "destitute")
 JOBSEEKER = (
     "work",
     "work_place",
@@ -48,7 +48,17 @@ JOBSEEKER = (
     "certificates",
 )
 #: Words of 就业困难人员类别 that are an eligibility class of their own.
-DIFFICULTIES = {"失地": Target.LAND_LOSS, "连续失业": Target.LONG_UNEMPLOYED, "零就业": Target.ZERO_JOB}
+DIFFICULTIES = {
+    "失地": Target.LAND_LOSS,
+    "连续失业": Target.LONG_UNEMPLOYED,
+    "零就业": Target.ZERO_JOB,
+    "零转移就业": Target.ZERO_JOB,
+    "残疾": Target.DISABLED,
+    "最低生活保障": Target.LOW_INCOME,
+    "低保": Target.LOW_INCOME,
+    "建档立卡": Target.LIFTED,
+    "脱贫": Target.LIFTED,
+}
 #: At most three occupations say what somebody has done or wishes to do.
 OCCUPATIONS_KEPT = 3
 
@@ -133,6 +143,8 @@ def classes(facts: Mapping[str, Any]) -> dict[str, bool]:
         known[Target.RELOCATED] = bool(facts["relocated"])
     elif facts.get("resettlement") or facts.get("in_settlement"):
         known[Target.RELOCATED] = True
+    if facts.get("lifted") is not None:
+        known[Target.LIFTED] = bool(facts["lifted"])
     income = [
         facts.get("low_income"),
         facts.get("destitute"),

@@ -43,6 +43,8 @@ class Household(HasId, Base):
     size_stated: Mapped[int | None] = mapped_column(Integer)
     relocated: Mapped[bool | None] = mapped_column(Boolean)
     resettlement: Mapped[str | None] = mapped_column(String(20))
+    #: 脱贫户
+    lifted: Mapped[bool | None] = mapped_column(Boolean)
     monitored: Mapped[str | None] = mapped_column(String(20))
     low_income: Mapped[bool | None] = mapped_column(Boolean)
     destitute: Mapped[bool | None] = mapped_column(Boolean)

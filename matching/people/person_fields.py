@@ -73,10 +73,11 @@ PERSON_FIELDS: dict[str, Field] = {
     "care": Field("codes", "care", hint="多项用、隔开;没有填 无"),
     "certificates": Field("items", hint="多项用、隔开"),
     "resettlement": Field("code", "resettlement"),
-    "relocated": Field("yes_no"),
+    "relocated": Field("code", "relocated"),
+    "lifted": Field("code", "lifted"),
     "monitored": Field("code", "monitored"),
-    "low_income": Field("yes_no"),
-    "destitute": Field("yes_no"),
+    "low_income": Field("code", "low_income"),
+    "destitute": Field("code", "destitute"),
     "difficulty": Field("text"),
     "difficulty_valid": Field("yes_no"),
     "confirmed_year": Field("integer"),
@@ -161,6 +162,7 @@ class PersonRow:
     wanted_regions: tuple[str, ...] | None = None
     care: tuple[Care, ...] | None = None
     certificates: tuple[str, ...] | None = None
+    lifted: bool | None = None
     monitored: Monitored | None = None
     low_income: bool | None = None
     destitute: bool | None = None

@@ -89,6 +89,10 @@ def _each(enumeration: Callable[[str], Any]) -> Callable[[tuple[str, ...]], tupl
     return lambda codes: tuple(map(enumeration, codes))
 
 
+def _is_yes(code: str) -> bool:
+    return code == "yes"
+
+
 #: What makes the final value of a parsed code.
 _FINISH: dict[str, Callable[[Any], Any]] = {
     "id_type": IdType,
@@ -103,7 +107,11 @@ _FINISH: dict[str, Callable[[Any], Any]] = {
     "transfer_way": Channel,
     "willingness": Willingness,
     "reach": Reach,
+    "relocated": _is_yes,
+    "lifted": _is_yes,
     "monitored": Monitored,
+    "low_income": _is_yes,
+    "destitute": _is_yes,
     "health": _each(Health),
     "shifts": _each(Shift),
     "care": _each(Care),
@@ -292,6 +300,10 @@ class _RowCheck:
             or values.get("disability") not in (None, "无", "否")
         ):
             values["disabled"] = True
+        if values.get("monitored") == Monitored.UNSTABLE:  # 脱贫不稳定户
+            values.setdefault("lifted", True)
+        if values.get("difficulty_valid") is False:
+            values.pop("difficulty", None)
         if any(part in values for part in _REGION_PARTS):
             values["region_parts"] = tuple(values.pop(part, "") for part in _REGION_PARTS)
         if "head_id_number" in values:

@@ -187,6 +187,7 @@ FIELDS = {
     "household_size": "家庭人口",
     "relocated": "是否易地搬迁户",
     "resettlement": "安置方式",
+    "lifted": "是否脱贫户",
     "monitored": "监测对象类别",
     "low_income": "是否低收入",
     "destitute": "是否特困",

@@ -252,7 +252,14 @@ def offered_value(keyring: Keyring, sealed: bytes) -> Any:
 
 
 def counts(session: Session, scope: Scope) -> dict[str, int]:
-    """How many rows each worklist has."""
+    """How many rows each worklist has, and how many people there are."""
+    doubles = session.scalar(select(func.count()).select_from(_doubles(scope).subquery())) or 0
+    people = session.scalar(select(func.count()).select_from(Member).where(people_in(scope))) or 0
+    return {**quick_counts(session, scope), "doubles": int(doubles), "people": int(people)}
+
+
+def quick_counts(session: Session, scope: Scope) -> dict[str, int]:
+    """How many rows those worklists have that are counted without reading every person."""
 
     def rows(table: Any, *conditions: Any) -> int:
         return int(session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0)
@@ -262,8 +269,6 @@ def counts(session: Session, scope: Scope) -> dict[str, int]:
         "unplaced": rows(Household, households, Household.settlement_id.is_(None)),
         "provisional": rows(Household, households, Household.provisional),
         "unconfirmed": rows(Settlement, sites_in(scope), Settlement.unconfirmed),
-        "doubles": int(session.scalar(select(func.count()).select_from(_doubles(scope).subquery())) or 0),
         "transfers": rows(TransferRequest, transfers_in(scope)),
         "conflicts": int(session.scalar(_conflicts(scope).with_only_columns(func.count())) or 0),
-        "people": rows(Member, people_in(scope)),
     }

@@ -300,3 +300,52 @@ def test_a_number_or_a_formulas_result_is_nobodys_name(embedded, name):
     home = with_site(embedded)
     ledger = bring_in(embedded, home, "ledger", [person(1, 姓名=name)])
     assert codes(embedded, ledger) == [(2, "name_missing")]
+
+
+@pytest.mark.parametrize(
+    ("stated", "lifted"),
+    [
+        ({"户类型": "脱贫户"}, True),
+        ({"户类型": "一般农户"}, False),
+        ({"户类型": "", "监测对象类别": "脱贫不稳定户"}, True),
+        ({"户类型": "突发严重困难户", "监测对象类别": ""}, None),
+    ],
+)
+def test_the_kind_of_a_household_gives_its_people_the_class_of_lifted_ones(stack, stated, lifted):
+    home = office(stack, "431200")
+    wife = national(2, 户编号="431222000001", 人口编号="43122200000102", 与户主关系="配偶")
+    bring_in(stack, home, "ledger", [national(1), wife])
+    both = [sheet_2023(1, **stated), sheet_2023(1, 人编号="43122200000102", **stated)]
+    bring_in(stack, home, "ledger", both)
+    assert all_of(stack, Household)[0].lifted is lifted
+    assert [seeker.classes.get("lifted") for seeker in all_of(stack, Jobseeker)] == [lifted] * 2
+
+
+def test_a_household_sheet_that_says_lifted_gives_the_class(stack):
+    home = with_site(stack)
+    row = {
+        "认定年度": "2016",
+        "户主姓名": "测试",
+        "户主身份证号码": id_number(1),
+        "户主电话": "19900001111",
+        "是否属于易地扶贫搬迁": "否",
+        "脱贫状态": "已脱贫",
+        "是否残疾人": "否",
+    }
+    ledger = bring_in(stack, home, "ledger", [row])
+    assert ledger.family == "household_import"
+    assert all_of(stack, Jobseeker)[0].classes["lifted"] is True
+
+
+def test_policies_that_are_named_instead_of_a_yes_give_their_class(stack):
+    home = office(stack, "431200")
+    bring_in(stack, home, "ledger", [national(1, 是否享受低保=""), national(2, 是否享受低保="")])
+    rows = [
+        sheet_2023(1, 监测对象类别="", 享受低保政策情况="农村低保", 搬迁="易地扶贫搬迁"),
+        sheet_2023(2, 监测对象类别="", 享受特困供养政策情况="分散供养", 搬迁="否"),
+    ]
+    ledger = bring_in(stack, home, "ledger", rows)
+    assert codes(stack, ledger) == []
+    first, second = (seeker.classes for seeker in all_of(stack, Jobseeker))
+    assert (first["low_income"], first["relocated"]) == (True, True)
+    assert (second["low_income"], second["relocated"]) == (True, False)

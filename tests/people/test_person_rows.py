@@ -27,6 +27,7 @@ from matching.people.codes import (
     Willingness,
     Work,
 )
+from matching.people.facts import classes
 from matching.people.person_rows import (
     FileChecks,
     PersonReader,
@@ -403,6 +404,21 @@ def test_a_record_of_difficulty_needs_no_name():
     row = check(DIFFICULTY_CODES, aac147=MAN, aac058="01", adc310="大龄失业人员", aae100="1").row
     assert row is not None
     assert (row.difficulty, row.difficulty_valid) == ("大龄失业人员", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("残疾人员", "disabled"),
+        ("享受最低生活保障人员", "low_income"),
+        ("农村零转移就业贫困家庭成员", "zero_job"),
+        ("建档立卡贫困（脱贫）劳动力", "lifted"),
+    ],
+)
+def test_a_difficulty_that_is_a_class_gives_it_while_it_is_valid(kind, target):
+    valid, over = (check(DIFFICULTY_CODES, aac147=MAN, adc310=kind, aae100=flag).row for flag in "10")
+    assert classes({"difficulty": valid.difficulty}) == {target: True}
+    assert over.difficulty is None
 
 
 # -- code lists

@@ -24,7 +24,7 @@ CODES = (
     *("id_type", "relation", "sex", "education", "school", "capacity", "work", "channel"),
     *("willingness", "reach", "resettlement", "monitored"),
 )
-ANSWERED = ("will_leave", "relocated", "low_income", "destitute")
+ANSWERED = ("will_leave", "relocated", "lifted", "low_income", "destitute")
 TICKED = ("shifts", "care")
 PLAIN = ("work_start", "monthly_income_cents", "wage_floor_cents", "household_size")
 
@@ -50,7 +50,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         _("Household"),
         (
             *("household_size", "household_phone", "relocated", "resettlement", "monitored"),
-            *("low_income", "destitute"),
+            *("lifted", "low_income", "destitute"),
         ),
     ),
 )
@@ -93,6 +93,7 @@ class PersonForm(Form):
     relocated = answer(FIELDS["relocated"])
     resettlement = code(FIELDS["resettlement"], "resettlement")
     monitored = code(FIELDS["monitored"], "monitored")
+    lifted = answer(FIELDS["lifted"])
     low_income = answer(FIELDS["low_income"])
     destitute = answer(FIELDS["destitute"])
 
