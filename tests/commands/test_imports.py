@@ -22,6 +22,7 @@ from matching.sheets import service
 from matching.sheets.models import Ledger
 from matching.vacancies.models import Vacancy
 from tests.commands.conftest import Terminal
+from tests.sheets.locked import locked_xls, locked_xlsx
 
 SETTLEMENTS = ["安置点名称", "区划代码", "安置方式", "搬迁人数", "经度", "纬度"]
 KEYS = [
@@ -281,3 +282,10 @@ def test_an_import_that_somebody_else_cancels_is_a_finding(terminal: Terminal, s
             service.cancel(session, ledger, terminal.services.clock.now())
         public_id = ledger.public_id
     assert terminal.json("import-take-back", public_id)["state"] == "taken_back"
+
+
+def test_a_sheet_with_a_password_is_refused_as_such(terminal: Terminal, tmp_path: Path) -> None:
+    for make, name in ((locked_xls, "locked.xls"), (locked_xlsx, "locked.xlsx")):
+        told = terminal.json("import-ledger", make(tmp_path / name, [["姓名"]]), "--yes", code=3)["error"]
+        assert told["code"] == "file_encrypted"
+        assert "密码" in told["message"]
