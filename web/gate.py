@@ -77,6 +77,12 @@ def rule_of(app: Flask, endpoint: str) -> Rule | None:
     return getattr(app.view_functions.get(endpoint), "rule", None)
 
 
+def may_enter(app: Flask, endpoint: str, role: Role) -> bool:
+    """Whether a signed-in user of this role is let in there."""
+    rule = rule_of(app, endpoint)
+    return rule is not None and (rule.roles is None or role in rule.roles)
+
+
 def check_rules(app: Flask) -> None:
     """Refuse to start with a view that has no rule, or that both reads and writes.
 

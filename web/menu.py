@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _
 
-from web.gate import rule_of
+from web.gate import may_enter
 from web.viewer import Viewer
 
 
@@ -36,7 +36,7 @@ MENU: tuple[Place, ...] = (
     Place("settlements.listing", _("Settlements")),
     Place("imports.listing", _("Imports")),
     Place("operations.queue", _("Operations")),
-    Place("public.home", _("Job posts")),
+    Place("public.home", _("Public pages")),
     Place("account.own", _("My account")),
 )
 
@@ -47,8 +47,7 @@ def menu_for(viewer: Viewer | None) -> list[Entry]:
         return []
     rows = []
     for place in MENU:
-        rule = rule_of(current_app, place.endpoint)
-        if rule is not None and (rule.roles is None or viewer.role in rule.roles):
+        if may_enter(current_app, place.endpoint, viewer.role):
             current = (request.endpoint or "").split(".")[0] == place.endpoint.split(".")[0]
             rows.append(Entry(place.label, url_for(place.endpoint), current))
     return rows

@@ -17,10 +17,11 @@ from web.extensions import db, services
 from web.menu import menu_for
 from web.security import csp_nonce
 from web.tickets import make_ticket
+from web.waiting import waiting
 
 DISPLAY_COOKIE = "anye_display"
 #: Class of the page's root → what it changes.
-DISPLAY = ("large", "contrast")
+DISPLAY = ("large", "contrast", "keyless")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def add_context(app: Flask) -> None:
             "frame": frame(),
             "viewer": g.get("viewer"),
             "menu": menu_for(g.get("viewer")),
+            "waiting": waiting,
             "here": make_ticket,
             "today": services().clock.today(),
             "csp_nonce": csp_nonce,

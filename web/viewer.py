@@ -17,6 +17,7 @@ from matching.accounts import service as accounts
 from matching.accounts.models import Organisation, Role
 from matching.accounts.queries import last_seen
 from matching.accounts.scope import Scope
+from web.area import Area, narrowed
 from web.extensions import db, services, writing
 
 log = structlog.get_logger()
@@ -35,6 +36,7 @@ class Viewer:
         login: what the user signs in with.
         role: what the user may do.
         scope: what the user may see; passed to every query that returns people.
+        area: what the scope covers, in words.
         organisation: name of the user's organisation, if any.
         must_change_password: the first password is still in use.
         token: of the session; stays in this process.
@@ -45,6 +47,7 @@ class Viewer:
     login: str
     role: Role
     scope: Scope
+    area: Area
     organisation: str | None
     must_change_password: bool
     token: str
@@ -76,7 +79,7 @@ def load_viewer() -> None:
     if user is None:
         g.dead_session = True
         return
-    scope = accounts.scope_of(db.session(), user)
+    scope, area = narrowed(db.session(), accounts.scope_of(db.session(), user))
     organisation = db.session.get(Organisation, user.organisation_id) if user.organisation_id else None
     g.viewer = Viewer(
         user_id=user.id,
@@ -84,6 +87,7 @@ def load_viewer() -> None:
         login=user.login,
         role=scope.role,
         scope=scope,
+        area=area,
         organisation=organisation.name if organisation else None,
         must_change_password=user.must_change_password,
         token=token,

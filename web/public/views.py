@@ -29,6 +29,8 @@ CHOICES = {
     "size-normal": ("large", False),
     "contrast-high": ("contrast", True),
     "contrast-normal": ("contrast", False),
+    "keys-off": ("keyless", True),
+    "keys-on": ("keyless", False),
 }
 
 

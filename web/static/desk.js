@@ -18,14 +18,28 @@
   function again() { setTimeout(look, Number(region.getAttribute("data-watch"))); }
   if (region) { again(); }
 
-  /* j and k in a list, only while the list has the focus (a lone letter must not act elsewhere). */
+  /* Keys: / to the search, j and k along the rows, Enter opens (a focused link does that by itself).
+     Never while something is being typed, and not at all where they were switched off (WCAG 2.1.4). */
+  var hint = document.querySelector("[data-keys]");
+  if (hint) { hint.hidden = false; }
+  function typing(place) { return Boolean(place.closest("input, select, textarea, [contenteditable]")); }
+  function search() {
+    var field = document.querySelector("main [role=search] input:not([type=hidden])");
+    if (field) { field.focus(); field.select(); }
+    return field;
+  }
+  function move(step) {
+    var links = Array.prototype.slice.call(document.querySelectorAll("main .rows-keys th a, main .matches h3 a"));
+    var here = links.indexOf(document.activeElement);
+    var next = links[here < 0 && step < 0 ? links.length - 1 : here + step];
+    if (next) { next.focus(); next.scrollIntoView({ block: "nearest" }); }
+    return next;
+  }
   document.addEventListener("keydown", function (event) {
-    var table = event.target.closest ? event.target.closest("table.rows-keys, .scroll") : null;
-    if (!table || event.ctrlKey || event.metaKey || event.altKey || (event.key !== "j" && event.key !== "k")) { return; }
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) { return; }
-    var links = Array.prototype.slice.call(table.querySelectorAll("tbody th a"));
-    var next = links[links.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1)];
-    if (next) { next.focus(); event.preventDefault(); }
+    var does = { "/": search, "j": function () { return move(1); }, "k": function () { return move(-1); } }[event.key];
+    if (!does || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) { return; }
+    if (document.documentElement.classList.contains("keyless") || typing(event.target)) { return; }
+    if (does()) { event.preventDefault(); }
   });
 
   var stop = document.querySelector("main .stop[tabindex]");
