@@ -13,6 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from config import load
 from config.settings import Settings
@@ -75,10 +76,17 @@ def services(settings: Settings, clock: FixedClock) -> Iterator[Services]:
     made.dispose()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once a run, not once an application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, services: Services) -> Flask:
+def app(settings: Settings, services: Services, compiled: FileSystemBytecodeCache) -> Flask:
     """The application."""
     made = create_app(settings, services=services)
+    made.jinja_env.bytecode_cache = compiled
     made.config["TESTING"] = True
     return made
 

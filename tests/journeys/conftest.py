@@ -17,9 +17,19 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from tests.webapp import app, client, clock, empty_database, services, settings, sign_in_as, user_of
+from tests.webapp import app, client, clock, compiled, empty_database, services, settings, sign_in_as, user_of
 
-__all__ = ["app", "client", "clock", "empty_database", "services", "settings", "sign_in_as", "user_of"]
+__all__ = [
+    "app",
+    "client",
+    "clock",
+    "compiled",
+    "empty_database",
+    "services",
+    "settings",
+    "sign_in_as",
+    "user_of",
+]
 
 PICTURES = Path(__file__).parents[2] / "build" / "pictures"
 ARGUMENTS = (

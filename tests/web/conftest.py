@@ -10,10 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.webapp import app, client, clock, empty_database, services, settings, sign_in_as, user_of
+from tests.webapp import app, client, clock, compiled, empty_database, services, settings, sign_in_as, user_of
 from tools.launcher import valkey as launcher
 
-__all__ = ["app", "client", "clock", "empty_database", "services", "settings", "sign_in_as", "user_of"]
+__all__ = [
+    "app",
+    "client",
+    "clock",
+    "compiled",
+    "empty_database",
+    "services",
+    "settings",
+    "sign_in_as",
+    "user_of",
+]
 
 
 @pytest.fixture
