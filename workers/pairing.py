@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from matching.pairing.service import Pairing
+from matching.pairing.sides import PEOPLE, POSTS
 from matching.pairing.store import ColumnStore
 from workers.context import Work
 
@@ -22,12 +23,16 @@ def _of(work: Work) -> Pairing:
 
 def pair_vacancies(work: Work) -> None:
     """Changed vacancies: their own lists, and the lists of the people they enter or leave."""
+    with work.reading() as session:
+        _of(work).read_for(session, POSTS, work.services.clock.now())
     with work.finishing() as session:
         _of(work).pair_vacancies(session, work.keys, work.services.clock.now())
 
 
 def pair_jobseekers(work: Work) -> None:
     """Changed jobseekers: their own lists, and those of the vacancies they enter or leave."""
+    with work.reading() as session:
+        _of(work).read_for(session, PEOPLE, work.services.clock.now())
     with work.finishing() as session:
         _of(work).pair_jobseekers(session, work.keys, work.services.clock.now())
 

@@ -58,6 +58,14 @@ class Pairing:
         """People changed; see :meth:`pair_vacancies`."""
         return self._pair(session, PEOPLE, ids, now)
 
+    def read_for(self, session: Session, side: Side, now: datetime) -> None:
+        """Bring up to date in memory what changes of ``side`` will need.
+
+        Done in a session that only reads, so that the one that writes holds its locks for a shorter time.
+        """
+        self._world(session, now)
+        self._index[other(side).key].refresh(session, now)
+
     def pair_all(self, sessions: sessionmaker[Session], clock: Clock) -> int:
         """One pass over everything, stored in short transactions.
 
@@ -112,17 +120,16 @@ class Pairing:
         self, session: Session, world: World, side: Side, ids: Sequence[int], index: ListIndex, now: datetime
     ) -> int:
         own, across = table(world, side), table(world, other(side))
-        concerned = [index.having(each) for each in ids]
-        rows = []
-        for place in own.places(np.array(ids, dtype=np.int64)):
+        changed = np.array(ids, dtype=np.int64)
+        concerned, rows = [index.having(changed)], []
+        for place in own.places(changed):
             found, totals = ranked(world, side, int(place), None)
             concerned.append(index.contested(across.id[found], totals))
             best, points = found[: side.width], totals[: side.width]
             entries = records(across.id[best], points, across.version[best])
             complete = len(found) <= side.width
             rows.append(_row(side, own, int(place), entries, complete, self._common(now)))
-        owners = np.unique(np.concatenate(concerned)) if concerned else np.empty(0, dtype=np.int64)
-        changed = np.array(ids, dtype=np.int64)
+        owners = np.unique(np.concatenate(concerned))
         if side is PEOPLE:
             return write(session, side, rows) + self._update(session, world, POSTS, owners, changed, now)
         # People's lists are locked before those of vacancies here too, so that two do not wait in a circle.
@@ -169,9 +176,10 @@ def _kept(passes: Array, is_new: Array, complete: bool) -> Array:
 def _candidates(lists: Sequence[Stored], across: Any, changed: Array, width: int) -> Array:
     """Places of what each list holds and of the changed rows, each once; −1: none or gone."""
     ids = np.zeros((len(lists), width + len(changed)), dtype=np.int64)
-    for row, stored in enumerate(lists):
-        held = stored.entries["id"][:width]
-        ids[row, : len(held)] = np.where(np.isin(held, changed), 0, held)
+    held = [stored.entries["id"][:width] for stored in lists]
+    filled = np.arange(width) < np.array([len(each) for each in held])[:, None]
+    every = np.concatenate(held)
+    ids[:, :width][filled] = np.where(np.isin(every, changed), 0, every)
     ids[:, width:] = changed
     at = np.minimum(np.searchsorted(across.id, ids), max(len(across) - 1, 0))
     if not len(across):

@@ -57,9 +57,9 @@ class ColumnStore:
             session,
             "people",
             JobseekerColumns,
+            Jobseeker,
             now,
-            lambda **narrowed: load_jobseekers(session, day, **narrowed),
-            lambda since: Jobseeker.touched_at >= since,
+            lambda ids: load_jobseekers(session, day, ids=ids),
             select(func.count(), func.sum(Jobseeker.version)),
         )
         return found
@@ -68,20 +68,14 @@ class ColumnStore:
         """All open vacancies, by id; among them may be some that have closed since, marked so."""
         day = local_day(now)
 
-        def load(where: Any = None) -> VacancyColumns:
-            if where is None:
-                return load_vacancies(session, day, self.weights)
-            ids = session.scalars(select(Vacancy.id).where(where)).all()
-            return load_vacancies(session, day, self.weights, ids=ids)
-
         in_date = (Vacancy.state == State.OPEN) & (Vacancy.valid_until >= day)
         found: VacancyColumns = self._current(
             session,
             "posts",
             VacancyColumns,
+            Vacancy,
             now,
-            load,
-            lambda since: Vacancy.touched_at >= since,
+            lambda ids: load_vacancies(session, day, self.weights, ids=ids),
             select(func.count(), func.sum(Vacancy.version)).where(in_date),
         )
         return found
@@ -91,9 +85,9 @@ class ColumnStore:
         session: Session,
         name: str,
         kind: type[Columns],
+        model: Any,
         now: datetime,
-        load: Callable[..., Any],
-        touched: Callable[[datetime], Any],
+        load: Callable[[list[int] | None], Any],
         fingerprint: Any,
     ) -> Any:
         day = local_day(now)
@@ -102,12 +96,12 @@ class ColumnStore:
         if kept is None or kept.day != day:
             kept = self._from_file(name, kind, day)
         if kept is not None:
-            newer = load(where=touched(kept.as_of - OVERLAP))
-            table = kept.table.replaced(newer) if len(newer) else kept.table
+            changed = _changed(session, model, kept)
+            table = kept.table.replaced(load(changed)) if changed else kept.table
             if not fresh or _fits(session, table, day, fingerprint):
-                self._keep(name, table, now, day, save=len(newer) > WORTH_SAVING)
+                self._keep(name, table, now, day, save=len(changed) > WORTH_SAVING)
                 return table
-        table = load()
+        table = load(None)
         self._keep(name, table, now, day, save=True)
         return table
 
@@ -130,6 +124,19 @@ class ColumnStore:
     def _stamp(self, day: date) -> str:
         # Age classes are those of a day, local medians those of the weights.
         return f"{day}/{self.weights.version}"
+
+
+def _changed(session: Session, model: Any, kept: _Kept) -> list[int]:
+    """Ids of rows touched since, but for those that were read at the version they have."""
+    rows = session.execute(
+        select(model.id, model.version).where(model.touched_at >= kept.as_of - OVERLAP)
+    ).all()
+    if not rows or not len(kept.table):
+        return [row.id for row in rows]
+    ids, versions = np.array(rows, dtype=np.int64).T
+    at = np.minimum(np.searchsorted(kept.table.id, ids), len(kept.table) - 1)
+    read = (kept.table.id[at] == ids) & (kept.table.version[at] == versions)
+    return list(ids[~read].tolist())
 
 
 def _fits(session: Session, table: Any, day: date, fingerprint: Any) -> bool:

@@ -152,8 +152,9 @@ def test_the_store_follows_changes(sessions):
         kept.posts(session, NOW)
         person, post = session.query(Jobseeker.id).first()[0], session.query(Vacancy.id).first()[0]
         asked = update(Jobseeker).where(Jobseeker.id == person)
-        session.execute(asked.values(wage_floor_cents=1, touched_at=later))
-        session.execute(update(Vacancy).where(Vacancy.id == post).values(state="closed", touched_at=later))
+        session.execute(asked.values(wage_floor_cents=1, version=Jobseeker.version + 1, touched_at=later))
+        closed = update(Vacancy).where(Vacancy.id == post)
+        session.execute(closed.values(state="closed", version=Vacancy.version + 1, touched_at=later))
         people, posts = kept.people(session, later), kept.posts(session, later)
         assert_same(people, load_jobseekers(session, TODAY))
         assert people.wage_floor[people.id == person] == 1
