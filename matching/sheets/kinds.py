@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import struct
 import zipfile
 import zlib
 from enum import StrEnum
@@ -14,6 +16,9 @@ from matching.sheets.limits import Limits
 #: Ratios below this unpacked size are harmless: small sheets of equal rows pack very well.
 _HARMLESS_BYTES = 2 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: Records of an xls ([MS-XLS] 2.3), and how the workbook's own part begins in its two generations.
+_BOF, _WRITE_PROTECTED, _FILE_PASSWORD = 0x0809, 0x0086, 0x002F
+_GLOBALS = re.compile(rb"\x09\x08(?:\x10\x00\x00\x06|\x08\x00\x00\x05)\x05\x00")
 _FOREIGN = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"Rar!", b"7z\xbc\xaf",
     b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ\x90", b"{\\rtf", b"<!DOC", b"<html",
@@ -69,8 +74,19 @@ def _ole_kind(file: BinaryIO) -> Kind:
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise FileRefused("file_encrypted")
     if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        if any(_password_follows(content, found.start()) for found in _GLOBALS.finditer(content)):
+            raise FileRefused("file_encrypted")
         return Kind.XLS
     raise FileRefused("not_a_workbook")
+
+
+def _password_follows(content: bytes, place: int) -> bool:
+    """Whether the record behind the first one of a workbook is the one of its password."""
+    kind, size = struct.unpack_from("<HH", content, place)
+    while kind in (_BOF, _WRITE_PROTECTED) and place + 8 + size <= len(content):
+        place += 4 + size
+        kind, size = struct.unpack_from("<HH", content, place)
+    return kind == _FILE_PASSWORD
 
 
 def _zip_kind(file: BinaryIO, limits: Limits) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import msoffcrypto
 import pytest
 
 from matching.errors import FileRefused
+from matching.sheets.reading import read_workbook
 from matching.sheets.words import REFUSALS
 from tests.sheets.locked import PASSWORD, locked_xls, locked_xlsx
 from tests.sheets.makers import read_all
@@ -26,6 +28,19 @@ def test_a_locked_workbook_is_refused_with_a_sentence_of_its_own(
         read_all(make(tmp_path / name, ROWS))
     assert refused.value.code == "file_encrypted"
     assert "密码" in REFUSALS["file_encrypted"]
+
+
+@pytest.mark.parametrize(("make", "name"), MAKERS)
+def test_a_locked_workbook_in_memory_is_refused_alike(
+    tmp_path: Path, make: Callable[..., Path], name: str
+) -> None:
+    """Uploads are read from memory, without a name that ends in .xls."""
+    with os.fdopen(os.memfd_create("upload", 0), "w+b") as file:
+        file.write(make(tmp_path / name, ROWS).read_bytes())
+        file.flush()
+        with pytest.raises(FileRefused) as refused, read_workbook(file.fileno()) as book:
+            list(book)
+    assert refused.value.code == "file_encrypted"
 
 
 @pytest.mark.parametrize(("make", "name"), MAKERS)
