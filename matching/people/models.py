@@ -211,6 +211,28 @@ class ImportConflict(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class ToldApart(Base):
+    """Two likely doubles of whom somebody said that they are two people."""
+
+    __tablename__ = "told_apart"
+
+    first_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
+    second_id: Mapped[int] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MergedPerson(Base):
+    """A record that was merged into another: where its public id leads now."""
+
+    __tablename__ = "merged_people"
+
+    public_id: Mapped[str] = mapped_column(String(PUBLIC_LENGTH), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class TransferRequest(Base):
     """A ledger named a person whom another county keeps: the offices settle it, no fact is passed on."""
 

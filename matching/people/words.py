@@ -43,6 +43,7 @@ PROBLEMS = SHEET_PROBLEMS | {
 
 #: Why something asked for about people or settlements cannot be done.
 ERRORS = {
+    "not_doubles": "这两条记录的姓名或出生日期已经不一样,不能再合并。请回到名单看看。",
     "settlement_unknown": "没有这个安置点,请核对名称。",
     "settlement_exists": "“{settlement}”已经登记过了。",
     "settlement_missing": "没有找到这个安置点。",

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from matching.accounts.scope import Scope
 from matching.crypto import KeyMissing, Keyring
 from matching.people.ledger_update import SEAL_OFFER
 from matching.people.masking import mask_id, mask_name, mask_phone
-from matching.people.models import Household, ImportConflict, Member, TransferRequest
+from matching.people.models import Household, ImportConflict, Member, ToldApart, TransferRequest
 from matching.people.queries import CLOSED, people_in
 from matching.places.models import Settlement
 
@@ -121,38 +122,74 @@ def _household(household: Household, site: str | None, members: list[Any]) -> Ho
 
 @dataclass(frozen=True, slots=True)
 class Double:
-    """People of one name and birth date: perhaps one person twice, perhaps not."""
+    """People of one name and birth date: perhaps one person twice, perhaps not.
+
+    Args:
+        people: public ids.
+        pairs: those two of them of whom nobody has said that they are two people.
+    """
 
     name: str
     people: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
 
 
 def likely_doubles(session: Session, scope: Scope, *, limit: int, offset: int) -> tuple[int, list[Double]]:
     """Groups of people with the same name and birth date, shown to somebody, never merged by themselves."""
     same = _doubles(scope)
     total = session.scalar(select(func.count()).select_from(same.subquery())) or 0
-    groups = session.execute(same.order_by(func.min(Member.id)).limit(limit).offset(offset)).all()
-    found = []
-    for tenant, name, born, _count in groups:
-        ids = session.scalars(
-            select(Member.public_id)
-            .where(
-                people_in(scope), Member.tenant_id == tenant, Member.name == name, Member.birth_date == born
-            )
-            .order_by(Member.id)
+    groups = session.execute(same.order_by("first").limit(limit).offset(offset)).all()
+    return int(total), [_double(session, scope, group) for group in groups]
+
+
+def _double(session: Session, scope: Scope, group: Any) -> Double:
+    rows = session.execute(
+        select(Member.id, Member.public_id)
+        .where(
+            people_in(scope),
+            Member.tenant_id == group.tenant_id,
+            Member.name == group.name,
+            Member.birth_date == group.birth_date,
         )
-        found.append(Double(mask_name(name), tuple(ids)))
-    return int(total), found
+        .order_by(Member.id)
+    ).all()
+    ids = [row.id for row in rows]
+    told = select(ToldApart.first_id, ToldApart.second_id).where(
+        ToldApart.first_id.in_(ids), ToldApart.second_id.in_(ids)
+    )
+    apart = {tuple(row) for row in session.execute(told)}
+    pairs = [(a.public_id, b.public_id) for a, b in combinations(rows, 2) if (a.id, b.id) not in apart]
+    return Double(mask_name(group.name), tuple(row.public_id for row in rows), tuple(pairs))
 
 
 def _doubles(scope: Scope) -> Any:
+    """Groups with at least one pair of which nobody has said that they are two people."""
     by = (Member.tenant_id, Member.name, Member.birth_date)
-    return (
-        select(*by, func.count())
+    same = (
+        select(*by, func.count().label("people"), func.min(Member.id).label("first"))
         .where(people_in(scope), Member.birth_date.is_not(None), Member.name != "")
         .group_by(*by)
         .having(func.count() > 1)
+        .subquery()
     )
+    one, other = aliased(Member), aliased(Member)
+    alike = [
+        getattr(member, name) == same.c[name]
+        for member in (one, other)
+        for name in ("tenant_id", "name", "birth_date")
+    ]
+    if scope.county is not None:
+        alike += [one.county == scope.county, other.county == scope.county]
+    told = (
+        select(func.count())
+        .select_from(ToldApart)
+        .join(one, one.id == ToldApart.first_id)
+        .join(other, other.id == ToldApart.second_id)
+        .where(*alike)
+        .correlate(same)
+        .scalar_subquery()
+    )
+    return select(same).where(same.c.people * (same.c.people - 1) > 2 * told)
 
 
 @dataclass(frozen=True, slots=True)
