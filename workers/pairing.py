@@ -24,7 +24,7 @@ def _of(work: Work) -> Pairing:
 def pair_vacancies(work: Work) -> None:
     """Changed vacancies: their own lists, and the lists of the people they enter or leave."""
     with work.reading() as session:
-        _of(work).read_for(session, POSTS, work.services.clock.now())
+        _of(work).look_ahead(session, POSTS, work.keys, work.services.clock.now())
     with work.finishing() as session:
         _of(work).pair_vacancies(session, work.keys, work.services.clock.now())
 
@@ -32,7 +32,7 @@ def pair_vacancies(work: Work) -> None:
 def pair_jobseekers(work: Work) -> None:
     """Changed jobseekers: their own lists, and those of the vacancies they enter or leave."""
     with work.reading() as session:
-        _of(work).read_for(session, PEOPLE, work.services.clock.now())
+        _of(work).look_ahead(session, PEOPLE, work.keys, work.services.clock.now())
     with work.finishing() as session:
         _of(work).pair_jobseekers(session, work.keys, work.services.clock.now())
 

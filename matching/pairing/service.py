@@ -7,6 +7,7 @@ and writes nothing for a row whose version is no longer the one that was scored.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from matching.db import transaction
 from matching.pairing.columns import Array
 from matching.pairing.lists import ListIndex, Stored, locked, row_of, write
 from matching.pairing.packed import Lists, records
+from matching.pairing.scorer import Ranked
 from matching.pairing.sides import PEOPLE, POSTS, Side, World, ordered, other, ranked, table, with_changed
 from matching.pairing.store import ColumnStore
 from matching.pairing.sweep import full_pass
@@ -31,6 +33,13 @@ TOGETHER, LISTS_WRITTEN = 20, 1_000
 LATE = 1_000
 
 
+@dataclass(frozen=True, eq=False)
+class _Ahead:
+    version: int
+    across: Any
+    ranked: Ranked
+
+
 class Pairing:
     """Pairs what changed.
 
@@ -40,6 +49,7 @@ class Pairing:
 
     def __init__(self, store: ColumnStore) -> None:
         self.store = store
+        self._ahead: dict[tuple[str, int], _Ahead] = {}
         self._index = {PEOPLE.key: ListIndex(PEOPLE), POSTS.key: ListIndex(POSTS)}
 
     def pair_vacancies(self, session: Session, ids: Iterable[int], now: datetime) -> int:
@@ -58,13 +68,25 @@ class Pairing:
         """People changed; see :meth:`pair_vacancies`."""
         return self._pair(session, PEOPLE, ids, now)
 
-    def read_for(self, session: Session, side: Side, now: datetime) -> None:
-        """Bring up to date in memory what changes of ``side`` will need.
+    def look_ahead(self, session: Session, side: Side, ids: Iterable[int], now: datetime) -> None:
+        """Rank what suits changed rows before the transaction that stores it, which keeps others waiting.
 
-        Done in a session that only reads, so that the one that writes holds its locks for a shorter time.
+        Args:
+            session: only reads.
+            side: the side that changed.
+            ids: the rows that will be paired next.
+            now: the present moment.
         """
-        self._world(session, now)
+        changed = sorted(set(ids))
+        world = self._world_with(session, side, changed, now)
         self._index[other(side).key].refresh(session, now)
+        own, across = table(world, side), table(world, other(side))
+        self._ahead = {
+            (side.key, int(own.id[place])): _Ahead(
+                int(own.version[place]), across, ranked(world, side, int(place), None)
+            )
+            for place in own.places(np.array(changed, dtype=np.int64))
+        }
 
     def pair_all(self, sessions: sessionmaker[Session], clock: Clock) -> int:
         """One pass over everything, stored in short transactions.
@@ -105,13 +127,24 @@ class Pairing:
         people, posts = self.store.people(session, now), self.store.posts(session, now)
         return World(people, posts, local_day(now), self.store.weights)
 
+    def _world_with(self, session: Session, side: Side, ids: Iterable[int], now: datetime) -> World:
+        world = self._world(session, now)
+        return with_changed(session, side, ids, world.js, world.vs, world)
+
+    def _ranked(self, world: World, side: Side, place: int) -> Ranked:
+        """Who or what suits a row, as it was ranked ahead if neither it nor the other side changed since."""
+        own = table(world, side)
+        ahead = self._ahead.pop((side.key, int(own.id[place])), None)
+        if ahead and ahead.version == own.version[place] and ahead.across is table(world, other(side)):
+            return ahead.ranked
+        return ranked(world, side, place, None)
+
     def _common(self, now: datetime) -> dict[str, Any]:
         return {"scoring_version": self.store.weights.version, "computed_at": now}
 
     def _pair(self, session: Session, side: Side, ids: Iterable[int], now: datetime) -> int:
         changed = sorted(set(ids))
-        world = self._world(session, now)
-        world = with_changed(session, side, changed, world.js, world.vs, world)
+        world = self._world_with(session, side, changed, now)
         index = self._index[other(side).key]
         index.refresh(session, now)
         return sum(self._pair_part(session, world, side, part, index, now) for part in _by(TOGETHER, changed))
@@ -123,7 +156,7 @@ class Pairing:
         changed = np.array(ids, dtype=np.int64)
         concerned, rows = [index.having(changed)], []
         for place in own.places(changed):
-            found, totals = ranked(world, side, int(place), None)
+            found, totals = self._ranked(world, side, int(place))
             concerned.append(index.contested(across.id[found], totals))
             best, points = found[: side.width], totals[: side.width]
             entries = records(across.id[best], points, across.version[best])
