@@ -101,6 +101,15 @@ def merge(
     return keeper
 
 
+def check_pair(session: Session, scope: Scope, first: str, second: str) -> None:
+    """See that two people are likely doubles of this scope, before they are shown side by side.
+
+    Raises:
+        Forbidden: ``not_allowed``. NotFound: ``person_unknown``. DomainError: ``not_doubles``.
+    """
+    _pair(session, scope, first, second, lock=False)
+
+
 def kept_instead(session: Session, scope: Scope, public_id: str) -> str | None:
     """The person into whom one that is gone was merged, if this actor may see them."""
     member_id = session.scalar(select(MergedPerson.member_id).where(MergedPerson.public_id == public_id))
@@ -111,11 +120,13 @@ def kept_instead(session: Session, scope: Scope, public_id: str) -> str | None:
         return None
 
 
-def _pair(session: Session, scope: Scope, first: str, second: str) -> tuple[Member, Member]:
+def _pair(
+    session: Session, scope: Scope, first: str, second: str, *, lock: bool = True
+) -> tuple[Member, Member]:
     if not scope.changes:
         raise Forbidden("not_allowed")
     # Always locked in one order, so that two who decide at once wait for each other instead of for good.
-    found = {name: member_in_scope(session, scope, name, lock=True) for name in sorted({first, second})}
+    found = {name: member_in_scope(session, scope, name, lock=lock) for name in sorted({first, second})}
     one, other = found[first], found[second]
     alike = (one.tenant_id, one.name, one.birth_date) == (other.tenant_id, other.name, other.birth_date)
     if one is other or not alike or one.birth_date is None:

@@ -13,6 +13,8 @@ ACTIONS = {
     "member.unmasked": "查看了",
     "member.corrected": "更正了",
     "member.added": "登记",
+    "member.merged": "并入了另一条重复的登记,补上了",
+    "member.told_apart": "确认与同名的人不是同一个人",
     "conflict.taken": "采用了导入的",
     "conflict.kept": "保留了手工更正的",
     "household.placed": "填写了安置点",

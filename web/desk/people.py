@@ -13,7 +13,7 @@ import doorbell
 from matching.accounts import audit
 from matching.accounts.models import Tenant
 from matching.errors import DomainError, StaleVersion
-from matching.people import history, queries, service, worklists
+from matching.people import doubles, history, queries, service, worklists
 from matching.people.completeness import MANDATORY
 from matching.people.households import household_for
 from matching.people.masking import UNMASKABLE
@@ -122,7 +122,8 @@ def _cell(line: queries.PersonLine, name: str) -> Any:
 @allowed(*READERS)
 def one(public_id: str) -> ResponseReturnValue:
     """A person: facts, household, work, matches with reasons, where facts came from, history."""
-    return _page(public_id)
+    kept = doubles.kept_instead(db.session(), g.viewer.scope, public_id)
+    return redirect(url_for(".one", public_id=kept)) if kept else _page(public_id)
 
 
 def _page(public_id: str, **more: Any) -> str:

@@ -75,8 +75,18 @@ def _household(staff: Staff, act: str, form: dict[str, str]) -> Any:
     return staff.send(f"{path}/{act}", {"version": field(staff.page(path), "version"), **form})
 
 
+def _double(staff: Staff, act: str) -> Any:
+    listed = staff.page("/desk/worklists/doubles")
+    path = listed.split('href="/desk/worklists/doubles/', 1)[1].split('"', 1)[0]
+    page = staff.page(f"/desk/worklists/doubles/{path}")
+    versions = {name: field(page, name) for name in ("first_version", "second_version")}
+    return staff.send(f"/desk/worklists/doubles/{path}/{act}", versions)
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Staff], Any]] = {
+    "doubles.apart": lambda s: _double(s, "apart"),
+    "doubles.merge": lambda s: _double(s, "merge"),
     "imports.upload": lambda s: s.upload(),
     "imports.confirm": lambda s: s.send(f"{_imported(s)}/confirm"),
     "imports.cancel": lambda s: s.send(f"{_imported(s)}/cancel"),
