@@ -25,13 +25,11 @@ class Area:
 
     Args:
         name: in full, 湖南省怀化市中方县; None where the viewer belongs to no prefecture.
-        whole: name of all that may be looked at.
         chosen: six digits of the county that was chosen.
         counties: to choose from, code and name; none where the scope is one county anyway.
     """
 
     name: str | None
-    whole: str | None = None
     chosen: str | None = None
     counties: tuple[tuple[str, str], ...] = ()
 
@@ -46,8 +44,8 @@ def narrowed(session: Session, scope: Scope) -> tuple[Scope, Area]:
     whole, counties = regions.full_name(tenant.prefecture), _counties(tenant.prefecture)
     asked = request.cookies.get(COOKIE)
     if asked not in dict(counties):
-        return scope, Area(whole, whole, None, counties)
-    return replace(scope, county=asked), Area(regions.full_name(asked), whole, asked, counties)
+        return scope, Area(whole, None, counties)
+    return replace(scope, county=asked), Area(regions.full_name(asked), asked, counties)
 
 
 def _counties(prefecture: str) -> tuple[tuple[str, str], ...]:

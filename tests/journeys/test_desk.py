@@ -95,6 +95,7 @@ def test_a_ledger_comes_in_and_a_person_has_matches(
     expect(page.get_by_role("link", name="缝纫工").first).to_be_visible()
     picture(page, "desk-person")
     assert id_number(1) not in page.content()
+    page.get_by_text("查看一项遮盖的资料").click()
     page.get_by_label("理由").fill("电话核对")
     page.get_by_label("哪一项").select_option("id_number")
     page.get_by_role("button", name="查看").click()

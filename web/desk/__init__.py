@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.desk import doubles, home, imports, operations, people, posts, settlements, words, worklists
+from web.desk import doubles, home, imports, matches, operations, people, posts, settlements, words, worklists
 from web.desk.uploads import SealedUploads
 
 ROOMS = (home, people, posts, settlements, worklists, doubles, imports, operations)
@@ -14,5 +14,6 @@ def add_desk(app: Flask) -> None:
     """Register the desk's pages."""
     app.request_class = SealedUploads
     words.add_filters(app)
+    app.add_template_filter(matches.family, "family")
     for room in ROOMS:
         app.register_blueprint(room.blueprint)

@@ -10,6 +10,22 @@ from web.extensions import db, services
 
 EXTENSION = "anye_columns"
 SHOWN, NEAR = 20, 5
+#: So many are open at once; the others one step further.
+FIRST = 5
+
+
+#: Reason → colour of its part of a bar: how far, what it pays, when one works, what one brings along.
+FAMILIES = (
+    ("near", "county", "destination"),
+    ("pay_floor", "pay_median", "housing", "meals", "transport"),
+    ("hours", "care", "season", "start"),
+    ("occupation", "taught", "nice_skills", "proven", "target", "welcome", "light"),
+)
+
+
+def family(code: str) -> int:
+    """The family of a reason, so that one reason has one colour on all pages."""
+    return next((at for at, codes in enumerate(FAMILIES) if code in codes), len(FAMILIES) - 1)
 
 
 def store() -> ColumnStore:

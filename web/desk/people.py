@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -22,7 +23,7 @@ from matching.people.words import FIELDS
 from matching.places import regions
 from matching.sheets.queries import touches
 from matching.vacancies.queries import cards
-from web.desk import matches, words
+from web.desk import matches, narrowing, words
 from web.desk.history import told
 from web.desk.paging import SIZE, Paging, asked_page, offset_of
 from web.desk.person_form import GROUPS, NewPersonForm, PersonForm
@@ -58,6 +59,11 @@ def _filters(source: Any) -> queries.Filters:
 def listing() -> ResponseReturnValue:
     """People of the viewer's area."""
     number, filters, wiring = asked_page(), _filters(request.args), services()
+    unknown = _unknown(request.args)
+    settlements = queries.settlement_choices(db.session(), g.viewer.scope)
+    if filters.settlement and filters.settlement not in ("none", *dict(settlements)):
+        unknown.append(filters.settlement)
+        filters = replace(filters, settlement=None)
     total, lines = queries.people_page(
         db.session(),
         wiring.keyring,
@@ -71,12 +77,28 @@ def listing() -> ResponseReturnValue:
         "desk/people/list.html",
         lines=lines,
         filters=filters,
-        unknown=_unknown(request.args),
-        settlements=queries.settlement_choices(db.session(), g.viewer.scope),
+        parts=narrowing.sentence(_parts(filters, dict(settlements))),
+        unknown=unknown,
+        settlements=settlements,
         options=words.options,
         paging=Paging(number, total),
         now=wiring.clock.now(),
     )
+
+
+def _parts(filters: queries.Filters, settlements: dict[str, str]) -> dict[str, str]:
+    """The filters in words."""
+    parts: dict[str, str] = {}
+    if filters.settlement:
+        parts["settlement"] = settlements.get(filters.settlement) or _("Settlement not stated")
+    if filters.eligible is not None:
+        parts["eligible"] = _("Jobseeker") if filters.eligible else _("no jobseeker")
+    for name in CODED:
+        if code := getattr(filters, name):
+            parts[name] = f"{FIELDS[name]}:{words.word(code, name)}"
+    if filters.missing:
+        parts["missing"] = _("Missing: %(name)s", name=FIELDS[filters.missing])
+    return parts
 
 
 def _unknown(source: Any) -> list[str]:
@@ -151,6 +173,7 @@ def _page(public_id: str, **more: Any) -> str:
         found=found,
         posts=posts,
         highest=matches.highest(found) if found else 1,
+        first=matches.FIRST,
         unmaskable=UNMASKABLE,
         now=wiring.clock.now(),
         **more,

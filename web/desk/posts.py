@@ -17,7 +17,7 @@ from matching.vacancies import desk_queries
 from matching.vacancies import service as vacancies
 from matching.vacancies.codes import State
 from matching.vacancies.rules import LIFECYCLE
-from web.desk import matches, words
+from web.desk import matches, narrowing, words
 from web.desk.history import told
 from web.desk.paging import SIZE, Paging, asked_page, offset_of
 from web.desk.post_form import GROUPS, NewPostForm, PostForm
@@ -58,12 +58,19 @@ def listing() -> ResponseReturnValue:
         "desk/posts/list.html",
         lines=lines,
         filters=filters,
+        parts=narrowing.sentence(_parts(filters)),
         unknown=unknown,
         options=words.options,
         paging=Paging(number, total),
         sure=SURE,
         now=services().clock.now(),
     )
+
+
+def _parts(filters: desk_queries.PostFilters) -> dict[str, str]:
+    """The filters in words."""
+    parts = {name: words.word(getattr(filters, name), name) for name in CODED if getattr(filters, name)}
+    return {**parts, **({"text": f"“{filters.text}”"} if filters.text else {})}
 
 
 @blueprint.post("/export")
@@ -105,6 +112,7 @@ def one(public_id: str) -> ResponseReturnValue:
         found=found,
         people=people,
         highest=matches.highest(found) if found else 1,
+        first=matches.FIRST,
         sure=SURE,
         events=told(events(session, "vacancy", post.id)),
         touches=touches(session, "vacancy", post.id),

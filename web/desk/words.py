@@ -122,6 +122,18 @@ class _Facts:
         return getattr(self._row, name)
 
 
+def ages(facts: Mapping[str, Any]) -> str:
+    """The ages that an employer suggests, with the reason: 18–55 岁,要站着做."""
+    low, high = facts["min_age"], facts["max_age"]
+    if low and high:
+        said = f"{low}–{high} 岁"
+    elif low or high:
+        said = f"{low} 岁以上" if low else f"{high} 岁以下"
+    else:
+        return UNSTATED
+    return f"{said},{facts['age_reason']}" if facts["age_reason"] else said
+
+
 def day(value: date | None) -> str:
     """A day as 2026-11-22."""
     return value.isoformat() if value else UNSTATED
@@ -173,6 +185,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "place_name": place_name,
     "yuan": yuan,
     "wage": wage,
+    "ages": ages,
     "day": day,
     "duration": duration,
     "occupation": occupation,

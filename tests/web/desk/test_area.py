@@ -1,4 +1,4 @@
-"""Where the viewer looks: always named, narrowed to one county, never widened; what waits is counted there."""
+"""Where the viewer looks: always named, narrowed to one county, never widened; what waits is counted."""
 
 from __future__ import annotations
 
