@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from matching.db import table_of
 from matching.pairing.columns import Array
 from matching.pairing.packed import RECORD, pack, unpack
 from matching.pairing.sides import Side
@@ -170,11 +171,11 @@ def write(session: Session, side: Side, rows: Sequence[dict[str, Any]]) -> int:
     if not valid:
         return 0
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(side.lists)
+    insert = dialect.insert(table_of(side.lists))
     values = {name: insert.excluded[name] for name in valid[0] if name != side.key}
     upsert = insert.on_conflict_do_update(index_elements=[side.key], set_=values)
     for part in parts(valid):
-        session.execute(upsert, part)
+        session.connection().execute(upsert, part)
     return len(valid)
 
 

@@ -79,7 +79,9 @@ class Pairing:
         """
         changed = sorted(set(ids))
         world = self._world_with(session, side, changed, now)
-        self._index[other(side).key].refresh(session, now)
+        index = self._index[other(side).key]
+        if index.as_of is None:  # all lists; what is new since the last time takes no time
+            index.refresh(session, now)
         own, across = table(world, side), table(world, other(side))
         self._ahead = {
             (side.key, int(own.id[place])): _Ahead(
@@ -180,30 +182,40 @@ class Pairing:
         across = table(world, other(side))
         lists = [stored[int(owner)] for owner in own.id[places]]
         best, totals, passes = ordered(world, side, places, _candidates(lists, across, changed, side.width))
-        is_new = np.isin(across.id[best], changed)
+        complete = np.array([each.complete for each in lists])
+        kept, counts = _kept(passes, np.isin(across.id[best], changed), complete, side.width)
+        at = best[kept]
+        found = Lists.of(kept.sum(axis=1), records(across.id[at], totals[kept], across.version[at]))
+        complete &= counts <= side.width
         rows = []
         for row, place in enumerate(places):
-            kept = _kept(passes[row], is_new[row], lists[row].complete)
-            complete = lists[row].complete and len(kept) <= side.width
-            at = best[row][kept][: side.width]
-            entries = records(across.id[at], totals[row][kept][: side.width], across.version[at])
-            if not complete and len(entries) < side.width // 2:
-                entries, complete = _scored_again(world, side, int(place))
-            if complete != lists[row].complete or not np.array_equal(entries, lists[row].entries):
-                rows.append(_row(side, own, int(place), entries, complete, self._common(now)))
+            entries, whole = found[row], bool(complete[row])
+            if not whole and len(entries) < side.width // 2:
+                entries, whole = _scored_again(world, side, int(place))
+            if whole != lists[row].complete or entries.tobytes() != lists[row].entries.tobytes():
+                rows.append(_row(side, own, int(place), entries, whole, self._common(now)))
         return write(session, side, rows)
 
 
-def _kept(passes: Array, is_new: Array, complete: bool) -> Array:
-    """Places, in order, of the candidates that stay.
+def _kept(passes: Array, is_new: Array, complete: Array, width: int) -> tuple[Array, Array]:
+    """Which candidates stay.
 
     A list that was cut off ends with its last old entry: behind that, others may be better than a newcomer.
+
+    Args:
+        passes: candidates of n lists in order that may be, (n, k).
+        is_new: those that changed, (n, k).
+        complete: lists that were not cut off, (n).
+        width: entries that a list holds.
+
+    Returns:
+        A mask of at most ``width`` candidates for each list, and how many there were before that cut.
     """
-    kept = np.flatnonzero(passes)
-    if complete:
-        return kept
-    old = np.flatnonzero(~is_new[kept])
-    return kept[: old[-1] + 1] if len(old) else kept[:0]
+    old = passes & ~is_new
+    from_last_old = np.logical_or.accumulate(old[:, ::-1], axis=1)[:, ::-1]
+    stays = passes & (complete[:, None] | from_last_old)
+    rank = np.cumsum(stays, axis=1)
+    return stays & (rank <= width), rank[:, -1]
 
 
 def _candidates(lists: Sequence[Stored], across: Any, changed: Array, width: int) -> Array:

@@ -16,12 +16,12 @@ from sqlalchemy import delete, select, update
 from matching.clock import FixedClock, local_day
 from matching.db import make_engine, make_sessions, transaction
 from matching.pairing import service
-from matching.pairing.lists import write
+from matching.pairing.lists import ListIndex, write
 from matching.pairing.models import JobseekerMatches, VacancyMatches
 from matching.pairing.packed import unpack
 from matching.pairing.scorer import score_one_jobseeker, score_one_vacancy
 from matching.pairing.service import Pairing
-from matching.pairing.sides import PEOPLE
+from matching.pairing.sides import PEOPLE, POSTS
 from matching.pairing.store import ColumnStore
 from matching.people.models import Jobseeker, Member
 from matching.vacancies.models import Vacancy
@@ -148,6 +148,65 @@ def test_lists_stay_true_through_changes_of_people(sessions, seed):
         with transaction(sessions) as session:
             pairing.pair_jobseekers(session, [someone], now)
     assert_true(sessions, now)
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "person", "vacancy"])
+def test_what_was_ranked_ahead_is_ranked_again_if_somebody_changed_since(sessions, meanwhile):
+    rng, pairing, now = random.Random(8), Pairing(ColumnStore()), NOW + timedelta(minutes=2)
+    js, vs, _ = fresh(sessions, NOW)
+    people, posts = js.id.tolist(), [int(each) for each in vs.id[:5]]
+    for each in posts:
+        change(sessions, Vacancy, each, now, **post_facts(rng))
+    with transaction(sessions, writes=False) as session:
+        pairing.look_ahead(session, POSTS, posts, now)
+    now += timedelta(seconds=1)
+    for each in people if meanwhile == "person" else []:
+        change(sessions, Jobseeker, each, now, **person_facts(rng))
+    for each in posts if meanwhile == "vacancy" else []:
+        change(sessions, Vacancy, each, now, **post_facts(rng))
+    with transaction(sessions) as session:
+        pairing.pair_vacancies(session, posts, now)
+    js, vs, weights = fresh(sessions, now)
+    lists, day = stored(sessions, VacancyMatches), local_day(now).toordinal()
+    for each in posts:
+        row = int(np.flatnonzero(vs.id == each)[0])
+        at, _ = score_one_vacancy(js, vs, row, day, weights)
+        assert unpack(lists[each][0])["id"].tolist() == js.id[at].tolist()
+
+
+def test_what_was_ranked_ahead_is_not_ranked_twice(sessions, monkeypatch):
+    pairing, now = Pairing(ColumnStore()), NOW + timedelta(minutes=2)
+    _, vs, _ = fresh(sessions, NOW)
+    ids = [int(each) for each in vs.id[:3]]
+    with transaction(sessions, writes=False) as session:
+        pairing.look_ahead(session, POSTS, ids, now)
+    asked, real = [], service.ranked
+    monkeypatch.setattr(service, "ranked", lambda *what: asked.append(what[1]) or real(*what))
+    with transaction(sessions) as session:
+        pairing.pair_vacancies(session, ids, now)
+    assert POSTS not in asked
+
+
+def test_a_list_that_was_read_is_read_again_only_when_it_was_written(sessions, monkeypatch):
+    index, read, now = ListIndex(PEOPLE), [], NOW + timedelta(seconds=1)
+    real = ListIndex._put
+    monkeypatch.setattr(ListIndex, "_put", lambda self, rows: (read.append(len(rows)), real(self, rows)))
+    for _ in range(2):
+        with transaction(sessions, writes=False) as session:
+            index.refresh(session, now)
+    assert read == [24]
+    now += timedelta(seconds=1)
+    with transaction(sessions) as session:
+        key = session.scalars(select(JobseekerMatches.jobseeker_id)).first()
+        session.execute(
+            update(JobseekerMatches)
+            .where(JobseekerMatches.jobseeker_id == key)
+            .values(computed_at=now, packed=b"", count=0)
+        )
+    with transaction(sessions, writes=False) as session:
+        index.refresh(session, now)
+    assert read == [24, 1]
+    assert index.ids[index.owners == key].max() == 0
 
 
 def test_a_new_vacancy_enters_and_a_closed_one_leaves(sessions):
