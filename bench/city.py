@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -41,6 +42,15 @@ def database(path: Path, people: int, vacancies: int) -> str:
         build(make_sessions(engine), people, vacancies)
         engine.dispose()
     return url
+
+
+def own(folder: Path, path: Path, people: int, vacancies: int) -> str:
+    """URL of a city at ``path`` that may be written to: a copy of the one that rows share in ``folder``."""
+    shared = folder / f"city-{people}-{vacancies}.db"
+    database(shared, people, vacancies)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(shared, path)
+    return f"sqlite:///{path}"
 
 
 def build(sessions: sessionmaker[Session], people: int, vacancies: int) -> None:

@@ -78,7 +78,7 @@ def changes(
     """Milliseconds of one changed vacancy: in a process that lives on, and in a new one."""
     rng, taken, fresh = random.Random(5), [], []
     pairing, now = Pairing(ColumnStore(folder)), NOW
-    for again in range(30):
+    for again in range(tries):
         now += timedelta(seconds=5)
         row = rng.randrange(1, vacancies + 1)
         changed = {
@@ -134,7 +134,7 @@ def run(folder: Path, size: int, growth: bool = True) -> list[Result]:
 
 def _city(folder: Path, people: int, vacancies: int, changed: bool = True) -> dict[str, float]:
     place = folder / f"lists-{people}-{vacancies}"
-    url = city.database(place / "city.db", people, vacancies)
+    url = city.own(folder, place / "city.db", people, vacancies)
     engine = make_engine(url, statement_timeout_ms=300_000)
     sessions = make_sessions(engine)
     found = storing(sessions, place / "columns")
