@@ -79,6 +79,7 @@ def _rows(terminal: Terminal) -> dict[str, int]:
         }
 
 
+@pytest.mark.wide
 def test_the_demo_goes_and_nothing_real_does(city: Terminal, sheets: Written) -> None:
     before = _rows(city)
     now = city.services.clock.now()

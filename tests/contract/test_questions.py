@@ -19,6 +19,7 @@ def expected(query: VacancyQuery) -> list[VacancyDocument]:
     return [v for v in VACANCIES if passes(query, v)]
 
 
+@pytest.mark.wide
 def test_sets_and_counts_equal_the_model_for_random_questions(filled: SearchEngine) -> None:
     chance, sizes = random.Random(1), Counter[bool]()
     for _ in range(150):
@@ -40,6 +41,7 @@ def test_explicit_orders_are_total_and_equal_the_model(filled: SearchEngine, sor
         assert ids(filled.search(query)) == in_order(query, sort, expected(query)), query
 
 
+@pytest.mark.wide
 def test_facets_equal_the_model_and_leave_their_own_filter_out(filled: SearchEngine) -> None:
     chance = random.Random(3)
     for _ in range(30):

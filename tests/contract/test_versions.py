@@ -182,6 +182,7 @@ def deliver(engine: SearchEngine, rows: Rows, chance: random.Random, changes: in
     engine.apply(V, [], rows.erasures())
 
 
+@pytest.mark.wide
 def test_any_interleaving_ends_as_the_rows_are(engine: SearchEngine) -> None:
     """Rounds of 60 rows, each row with a random history of its own: 1,200 random interleavings (240 over the
     wire)."""

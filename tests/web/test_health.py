@@ -41,6 +41,7 @@ def test_alive_needs_no_database(app, services) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("scheme", ["redis"])
 def test_ready_answers_in_time_when_everything_is_a_black_hole(services, settings, scheme) -> None:
     with black_hole() as port:
@@ -63,6 +64,7 @@ def test_ready_answers_in_time_when_everything_is_a_black_hole(services, setting
     assert checks["database"] == {"ok": True}
 
 
+@pytest.mark.wide
 def test_a_black_hole_gathers_no_threads(services, settings) -> None:
     import threading
 

@@ -159,6 +159,7 @@ def test_words_find_by_title_place_and_sound(client, services) -> None:
     assert titles(client.get("/?q=官庄")) == ["护林员"]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("source", ["index", "database"])
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words_never_break_the_page(client, services, words: str, source: str) -> None:

@@ -88,6 +88,7 @@ def _ask(
         return int(answer.status_code)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("role", [None, *ROLES], ids=lambda role: role.value if role else "anonymous")
 def test_the_matrix_holds(app: Flask, world: World, sign_in_as: Any, client: Any, role: Role | None) -> None:
     browser = sign_in_as(role, organisation=world.own.office) if role else client

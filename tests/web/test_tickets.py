@@ -28,6 +28,7 @@ def test_the_corpus_has_forty_strings() -> None:
     assert len(HOSTILE) >= 40
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_next_stays_here(app: Flask, sign_in_as, value: str) -> None:
     client = sign_in_as(Role.COUNTY)

@@ -47,6 +47,7 @@ def _everything(browser: Any, app: Flask, world: World) -> dict[str, str]:
     return found
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("role", [Role.COUNTY, Role.COMPANY, Role.COORDINATOR, Role.AUDITOR])
 def test_no_page_shows_a_canary_from_elsewhere(app: Flask, world: World, sign_in_as: Any, role: Role) -> None:
     browser = sign_in_as(role, organisation=world.own.office)
@@ -67,6 +68,7 @@ def test_no_page_shows_a_canary_from_elsewhere(app: Flask, world: World, sign_in
     assert any(world.own.canaries[0] in text for text in pages.values())
 
 
+@pytest.mark.wide
 def test_people_are_masked_on_every_page_and_in_every_export(app: Flask, world: World, desk: Any) -> None:
     own = world.own
     for path, text in _everything(desk, app, world).items():
