@@ -20,6 +20,7 @@ from matching.accounts.models import Organisation
 from matching.crypto import KeyMissing, Keyring
 from matching.errors import DomainError, NotFound
 from matching.vacancies.codes import State
+from matching.vacancies.employers import VOUCHERS
 from matching.vacancies.facts import SEAL_CONTACT
 from matching.vacancies.models import Vacancy
 
@@ -112,7 +113,8 @@ _CARD = (
     _V.point_exact,
     _V.contact,
     _EMPLOYER.c.name.label("employer"),
-    _EMPLOYER.c.verified_at.is_not(None).label("verified"),
+    # The same as ``employers.is_verified``: an office or labour company needs nobody to vouch for it.
+    or_(_EMPLOYER.c.verified_at.is_not(None), _EMPLOYER.c.kind.in_(VOUCHERS)).label("verified"),
 )
 _DETAIL = (
     *(_V[name] for name in ("content", "education", "min_age", "max_age", "age_reason", "season", "source")),

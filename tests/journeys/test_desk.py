@@ -201,3 +201,54 @@ def test_progress_moves_without_a_click_and_ends_on_the_result(
     page.get_by_role("button", name="上传并检查").click()
     drain_all(services)
     expect(page.get_by_role("button", name="确认导入")).to_be_visible()
+
+
+def test_keys_move_along_the_rows_and_can_be_switched_off(
+    visit: Callable[..., Page], sign_in_as: Any, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    page = visit(width=1280, scripts=True, client=sign_in_as(Role.COUNTY, organisation=world.own.office))
+    page.goto("/desk/people")
+    rows = page.locator(".rows-keys th a")
+    assert rows.count() > 1
+    page.keyboard.press("j")
+    expect(rows.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(rows.nth(0)).to_be_focused()
+    picture(page, "desk-keys")
+    page.keyboard.press("/")
+    expect(page.get_by_label("查找一个人")).to_be_focused()
+    page.keyboard.type("j/k")
+    expect(page.get_by_label("查找一个人")).to_have_value("j/k")
+    rows.nth(0).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="基本情况")).to_be_visible()
+
+    page.goto("/desk/people")
+    page.get_by_role("button", name="关闭快捷键").click()
+    expect(page.get_by_text("快捷键已关闭。")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.locator("body")).to_be_focused()
+    page.get_by_role("button", name="打开快捷键").click()
+    expect(page.get_by_role("button", name="关闭快捷键")).to_be_visible()
+    page.keyboard.press("j")
+    expect(rows.nth(0)).to_be_focused()
+
+
+def test_without_script_no_key_is_promised(visit: Callable[..., Page], sign_in_as: Any, world: World) -> None:
+    page = visit(width=1280, client=sign_in_as(Role.COUNTY, organisation=world.own.office))
+    page.goto("/desk/people")
+    expect(page.get_by_role("button", name="关闭快捷键")).not_to_be_visible()
+
+
+def test_a_prefecture_narrows_its_area_without_script(
+    visit: Callable[..., Page], sign_in_as: Any, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    page = visit(width=320, client=sign_in_as(Role.PREFECTURE, organisation=world.own.office))
+    page.goto("/desk")
+    page.get_by_label("只看").select_option(label="沅陵县")
+    page.get_by_role("button", name="切换").click()
+    expect(page.locator(".area-name")).to_have_text("湖南省怀化市沅陵县")
+    expect(page.get_by_label("只看")).to_have_value("431222")
+    picture(page, "desk-area-320")

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.web.helpers import put_vacancies, text_of, titles
+from tests import factories
+from tests.web.helpers import put, put_vacancies, text_of, titles
 
 
 def test_the_page_says_what_the_card_says_and_more(client, services) -> None:
@@ -105,3 +106,13 @@ def test_the_way_back_leads_to_the_list_as_it_was_left(client, services, left, b
     headers = {"Referer": left} if left else {}
     page = client.get(f"/vacancies/{vacancy.public_id}", headers=headers).get_data(as_text=True)
     assert f'<p class="back"><a href="{back.replace("&", "&amp;")}">' in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("office", "已核实"), ("company", "已核实"), ("employer", "没核实")]
+)
+def test_an_office_needs_nobody_to_vouch_for_it(client, services, kind: str, said: str) -> None:
+    boss = put(services, lambda s: factories.organisation(s, kind=kind, verified_at=None))
+    vacancy = put_vacancies(services, {"employer": boss})[0]
+    assert said in text_of(client.get(f"/vacancies/{vacancy.public_id}"))
+    assert said in text_of(client.get("/"))
