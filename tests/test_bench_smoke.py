@@ -40,6 +40,7 @@ def test_every_row_is_run_here() -> None:
     assert {*EMBEDDED, *PRODUCTION, *PROCESSES, "ledger", "recall"} == set(ROWS)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_an_embedded_row_has_figures(name: str, tmp_path: Path) -> None:
     assert well_measured(run_row(name, "tiny", tmp_path))
@@ -65,6 +66,7 @@ def test_a_row_with_processes_has_figures(
     assert row["work"] in capfd.readouterr().out
 
 
+@pytest.mark.wide
 def test_the_second_import_of_a_ledger_changes_nothing_and_memory_is_looked_at(tmp_path: Path) -> None:
     first, again = run_row("ledger", "tiny", tmp_path)
     assert well_measured([first, again])
@@ -74,6 +76,7 @@ def test_the_second_import_of_a_ledger_changes_nothing_and_memory_is_looked_at(t
     assert first.rss_mib > 10
 
 
+@pytest.mark.wide
 def test_recall_is_told_for_each_of_the_seven_kinds_in_both_directions(tmp_path: Path) -> None:
     both = run_row("recall", "tiny", tmp_path)
     assert len(both) == 2

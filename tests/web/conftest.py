@@ -44,3 +44,11 @@ def valkey() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(10)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pages take longer than rules: they come after the fast part."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("pages")
