@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,13 @@ from sqlalchemy.orm import Session
 
 from matching.db import table_of
 from matching.pairing.columns import Array
+from matching.pairing.models import PairingTurn
 from matching.pairing.packed import RECORD, pack, unpack
 from matching.pairing.sides import Side
 
-#: A list is stamped when its transaction begins, which lasts no longer than a drain (20 s).
-OVERLAP = timedelta(seconds=30)
-EPOCH, MICRO = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 #: Ids of one IN list, and rows of one INSERT.
 MANY = 5_000
+NOTHING_READ = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +31,7 @@ class Stored:
 
 
 class ListIndex:
-    """Who has whom on a list, in memory: brought up to date by the time lists were computed."""
+    """Who has whom on a list, in memory: brought up to date by the turns in which lists were written."""
 
     def __init__(self, side: Side) -> None:
         self.side = side
@@ -41,38 +39,26 @@ class ListIndex:
         self.ids = np.empty((0, side.width), dtype=np.int64)
         self.worst = np.empty(0, dtype=np.int32)
         self.open_ended = np.empty(0, dtype=bool)
-        self.stamps = np.empty(0, dtype=np.int64)
-        self.as_of: datetime | None = None
+        #: Everything up to this turn was read.
+        self.turn = NOTHING_READ
 
-    def refresh(self, session: Session, now: datetime) -> None:
-        """Read what was computed since the last call."""
-        session.flush()
-        # Straight from the connection: the session's own way costs half as much again for 50,000 rows.
-        connection, owner, lists = session.connection(), self.side.owner, self.side.lists
-        since = (self.as_of or now) - OVERLAP
-        # Stamps before lists: a list that is written in between is read once more the next time.
-        recent = connection.execute(select(owner, lists.computed_at).where(lists.computed_at >= since)).all()
-        owners = np.array([row[0] for row in recent], dtype=np.int64)
-        stamps = np.array([(row[1] - EPOCH) // MICRO for row in recent], dtype=np.int64)
-        wanted = select(owner, lists.packed, lists.worst, lists.complete).order_by(owner)
-        if self.as_of is None:
-            self._put(connection.execute(wanted).all())
-        else:
-            for part in parts(self._unread(owners, stamps, self.as_of)):
-                self._put(connection.execute(wanted.where(owner.in_(part))).all())
-        at, known = self._at(owners)
-        self.stamps[at[known]] = stamps[known]
-        self.as_of = now
+    def refresh(self, session: Session, turn: int | None = None) -> None:
+        """Read what was written since the last call.
 
-    def _unread(self, owners: Array, stamps: Array, as_of: datetime) -> list[int]:
-        """Owners whose list is not the one that was read: half a minute of a busy hour is read only once.
-
-        Lists stamped since the last call are read in any case; two of them may bear the same moment.
+        Args:
+            session: sees what is committed.
+            turn: that of this transaction, if it writes: its own lists may yet be rolled back.
         """
-        at, known = self._at(owners)
-        read = known & (stamps < (as_of - EPOCH) // MICRO)
-        read[read] = self.stamps[at[read]] == stamps[read]
-        return list(owners[~read].tolist())
+        session.flush()
+        owner, lists = self.side.owner, self.side.lists
+        wanted = select(owner, lists.packed, lists.worst, lists.complete, lists.turn)
+        # Straight from the connection: the session's own way costs half as much again for 50,000 rows.
+        rows = session.connection().execute(wanted.where(lists.turn > self.turn).order_by(owner)).all()
+        if rows:
+            *columns, turns = zip(*rows, strict=True)
+            self._put(*columns)
+            newest = max(turns)
+            self.turn = newest if turn is None else min(newest, turn - 1)
 
     def _at(self, owners: Array) -> tuple[Array, Array]:
         """Where these owners stand, and which of them are there at all."""
@@ -81,10 +67,9 @@ class ListIndex:
         known[known] = self.owners[at[known]] == owners[known]
         return at, known
 
-    def _put(self, rows: Sequence[Any]) -> None:
-        if not rows:
-            return
-        listed, packed, worst, complete = zip(*rows, strict=True)
+    def _put(
+        self, listed: Sequence[int], packed: Sequence[bytes], worst: Sequence[int], complete: Sequence[bool]
+    ) -> None:
         owners = np.array(listed, dtype=np.int64)
         at, known = self._at(owners)
         if not known.all():
@@ -97,7 +82,6 @@ class ListIndex:
         self.owners = np.insert(self.owners, at, owners)
         self.ids = np.insert(self.ids, at, 0, axis=0)
         self.worst, self.open_ended = np.insert(self.worst, at, 0), np.insert(self.open_ended, at, False)
-        self.stamps = np.insert(self.stamps, at, 0)
 
     def having(self, listed: Array) -> Array:
         """Owners whose list names one of these ids; some may come more than once."""
@@ -111,6 +95,20 @@ class ListIndex:
         at, wanted = at[known], totals[known]
         found: Array = self.owners[at[self.open_ended[at] | (wanted >= self.worst[at])]]
         return found
+
+
+def take_turn(session: Session) -> int:
+    """The number of this transaction's lists; nobody else writes lists until it ends.
+
+    It is taken before any list is locked, so that two writers wait for each other here and nowhere else.
+    """
+    insert = _insert(session)(table_of(PairingTurn)).values(id=1, number=1)
+    following = insert.on_conflict_do_update(index_elements=["id"], set_={"number": PairingTurn.number + 1})
+    return int(session.execute(following.returning(PairingTurn.number)).scalar_one())
+
+
+def _insert(session: Session) -> Any:
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
 
 
 def _ids(packed: Sequence[bytes], width: int) -> Array:
@@ -170,8 +168,7 @@ def write(session: Session, side: Side, rows: Sequence[dict[str, Any]]) -> int:
     valid = [row for row in rows if versions.get(row[side.key]) == row["source_version"]]
     if not valid:
         return 0
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table_of(side.lists))
+    insert = _insert(session)(table_of(side.lists))
     values = {name: insert.excluded[name] for name in valid[0] if name != side.key}
     upsert = insert.on_conflict_do_update(index_elements=[side.key], set_=values)
     for part in parts(valid):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matching.db import Base, UtcDateTime
@@ -21,7 +21,9 @@ class _Stored:
     scoring_version: Mapped[str] = mapped_column(String(40))
     #: Version of the row itself that was scored.
     source_version: Mapped[int] = mapped_column(Integer)
-    computed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: :class:`PairingTurn` of the transaction that wrote it.
+    turn: Mapped[int] = mapped_column(BigInteger, index=True, server_default="0")
 
 
 class JobseekerMatches(_Stored, Base):
@@ -42,3 +44,14 @@ class VacancyMatches(_Stored, Base):
     vacancy_id: Mapped[int] = mapped_column(
         ForeignKey("vacancies.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
+
+
+class PairingTurn(Base):
+    """One row with the last number.  Whoever writes lists takes the next one first and holds it until the
+    commit, so numbers rise in the order of commits: what is new since a number is all that was written since.
+    """
+
+    __tablename__ = "pairing_turns"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from matching.clock import Clock, local_day
 from matching.db import transaction
 from matching.pairing.columns import Array
-from matching.pairing.lists import ListIndex, Stored, locked, row_of, write
+from matching.pairing.lists import NOTHING_READ, ListIndex, Stored, locked, row_of, take_turn, write
 from matching.pairing.packed import Lists, records
 from matching.pairing.scorer import Ranked
 from matching.pairing.sides import PEOPLE, POSTS, Side, World, ordered, other, ranked, table, with_changed
@@ -80,8 +80,8 @@ class Pairing:
         changed = sorted(set(ids))
         world = self._world_with(session, side, changed, now)
         index = self._index[other(side).key]
-        if index.as_of is None:  # all lists; what is new since the last time takes no time
-            index.refresh(session, now)
+        if index.turn == NOTHING_READ:  # all lists; what is new since the last time takes no time
+            index.refresh(session)
         own, across = table(world, side), table(world, other(side))
         self._ahead = {
             (side.key, int(own.id[place])): _Ahead(
@@ -107,10 +107,9 @@ class Pairing:
             owners = table(world, side)
             for start in range(0, len(owners), LISTS_WRITTEN):
                 places = range(start, min(start + LISTS_WRITTEN, len(owners)))
-                # Stamped when written, not when the pass began: others look for what is new by this stamp.
-                rows = _rows_of_pass(side, owners, found, places, self._common(clock.now()))
                 with transaction(sessions) as session:
-                    written += write(session, side, rows)
+                    common = self._common(clock.now(), take_turn(session))
+                    written += write(session, side, _rows_of_pass(side, owners, found, places, common))
         return written + self._pair_late(sessions, world, clock)
 
     def _pair_late(self, sessions: sessionmaker[Session], world: World, clock: Clock) -> int:
@@ -141,18 +140,26 @@ class Pairing:
             return ahead.ranked
         return ranked(world, side, place, None)
 
-    def _common(self, now: datetime) -> dict[str, Any]:
-        return {"scoring_version": self.store.weights.version, "computed_at": now}
+    def _common(self, now: datetime, turn: int) -> dict[str, Any]:
+        return {"scoring_version": self.store.weights.version, "computed_at": now, "turn": turn}
 
     def _pair(self, session: Session, side: Side, ids: Iterable[int], now: datetime) -> int:
         changed = sorted(set(ids))
+        turn = take_turn(session)
         world = self._world_with(session, side, changed, now)
-        index = self._index[other(side).key]
-        index.refresh(session, now)
-        return sum(self._pair_part(session, world, side, part, index, now) for part in _by(TOGETHER, changed))
+        index, common = self._index[other(side).key], self._common(now, turn)
+        index.refresh(session, turn)
+        parts = _by(TOGETHER, changed)
+        return sum(self._pair_part(session, world, side, part, index, common) for part in parts)
 
     def _pair_part(
-        self, session: Session, world: World, side: Side, ids: Sequence[int], index: ListIndex, now: datetime
+        self,
+        session: Session,
+        world: World,
+        side: Side,
+        ids: Sequence[int],
+        index: ListIndex,
+        common: dict[str, Any],
     ) -> int:
         own, across = table(world, side), table(world, other(side))
         changed = np.array(ids, dtype=np.int64)
@@ -163,15 +170,20 @@ class Pairing:
             best, points = found[: side.width], totals[: side.width]
             entries = records(across.id[best], points, across.version[best])
             complete = len(found) <= side.width
-            rows.append(_row(side, own, int(place), entries, complete, self._common(now)))
+            rows.append(_row(side, own, int(place), entries, complete, common))
         owners = np.unique(np.concatenate(concerned))
         if side is PEOPLE:
-            return write(session, side, rows) + self._update(session, world, POSTS, owners, changed, now)
-        # People's lists are locked before those of vacancies here too, so that two do not wait in a circle.
-        return self._update(session, world, PEOPLE, owners, changed, now) + write(session, side, rows)
+            return write(session, side, rows) + self._update(session, world, POSTS, owners, changed, common)
+        return self._update(session, world, PEOPLE, owners, changed, common) + write(session, side, rows)
 
     def _update(
-        self, session: Session, world: World, side: Side, owners: Array, changed: Array, now: datetime
+        self,
+        session: Session,
+        world: World,
+        side: Side,
+        owners: Array,
+        changed: Array,
+        common: dict[str, Any],
     ) -> int:
         """Put the changed ids where they belong on the lists of these owners."""
         stored = locked(session, side, owners.tolist())
@@ -193,7 +205,7 @@ class Pairing:
             if not whole and len(entries) < side.width // 2:
                 entries, whole = _scored_again(world, side, int(place))
             if whole != lists[row].complete or entries.tobytes() != lists[row].entries.tobytes():
-                rows.append(_row(side, own, int(place), entries, whole, self._common(now)))
+                rows.append(_row(side, own, int(place), entries, whole, common))
         return write(session, side, rows)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from matching.clock import FixedClock, local_day
 from matching.db import make_engine, make_sessions, transaction
 from matching.pairing import service
-from matching.pairing.lists import ListIndex, write
+from matching.pairing.lists import ListIndex, take_turn, write
 from matching.pairing.models import JobseekerMatches, VacancyMatches
 from matching.pairing.packed import unpack
 from matching.pairing.scorer import score_one_jobseeker, score_one_vacancy
@@ -188,25 +188,43 @@ def test_what_was_ranked_ahead_is_not_ranked_twice(sessions, monkeypatch):
 
 
 def test_a_list_that_was_read_is_read_again_only_when_it_was_written(sessions, monkeypatch):
-    index, read, now = ListIndex(PEOPLE), [], NOW + timedelta(seconds=1)
+    index, read = ListIndex(PEOPLE), []
     real = ListIndex._put
-    monkeypatch.setattr(ListIndex, "_put", lambda self, rows: (read.append(len(rows)), real(self, rows)))
+    monkeypatch.setattr(ListIndex, "_put", lambda self, *rows: (read.append(len(rows[0])), real(self, *rows)))
     for _ in range(2):
         with transaction(sessions, writes=False) as session:
-            index.refresh(session, now)
+            index.refresh(session)
     assert read == [24]
-    now += timedelta(seconds=1)
     with transaction(sessions) as session:
         key = session.scalars(select(JobseekerMatches.jobseeker_id)).first()
         session.execute(
             update(JobseekerMatches)
             .where(JobseekerMatches.jobseeker_id == key)
-            .values(computed_at=now, packed=b"", count=0)
+            .values(turn=take_turn(session), packed=b"", count=0)
         )
     with transaction(sessions, writes=False) as session:
-        index.refresh(session, now)
+        index.refresh(session)
     assert read == [24, 1]
     assert index.ids[index.owners == key].max() == 0
+
+
+def test_what_was_rolled_back_is_not_taken_for_read(sessions):
+    index = ListIndex(PEOPLE)
+    with transaction(sessions, writes=False) as session:
+        key = session.scalars(select(JobseekerMatches.jobseeker_id)).first()
+    emptied = update(JobseekerMatches).where(JobseekerMatches.jobseeker_id == key)
+    with sessions() as session:
+        turn = take_turn(session)
+        session.execute(emptied.values(turn=turn, packed=b"", count=0))
+        index.refresh(session, turn)
+        session.rollback()
+    with transaction(sessions) as session:
+        assert take_turn(session) == turn
+        session.execute(emptied.values(turn=turn, worst=77))
+    with transaction(sessions, writes=False) as session:
+        index.refresh(session)
+    assert index.ids[index.owners == key].max() > 0
+    assert index.worst[index.owners == key] == 77
 
 
 def test_a_new_vacancy_enters_and_a_closed_one_leaves(sessions):
