@@ -10,8 +10,10 @@ import contextlib
 import io
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 import zipfile
@@ -36,6 +38,7 @@ from web import create_app
 
 pytestmark = pytest.mark.processes
 MEGABYTE = 1024 * 1024
+SHARED_MEMORY = Path("/dev/shm")
 
 
 def workbook(lines: Rows) -> io.BytesIO:
@@ -231,21 +234,31 @@ def test_hostile_files_leave_the_worker_small(small_plant: Plant, tmp_path: Path
     assert memory.job - usual.job <= 50 * MEGABYTE
 
 
-@pytest.fixture
-def narrow_plant(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Plant]:
-    """An installation on a disk of 40 MiB."""
+@contextlib.contextmanager
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own of some 40 MiB: mounted, or what a container has for shared memory."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", disk], capture_output=True)
-    if mounted.returncode:
-        if os.environ.get("CI") == "true":
-            pytest.fail("a small disk cannot be mounted here")
+    if not mounted.returncode:
+        try:
+            yield disk
+        finally:
+            subprocess.run(["umount", "-l", disk], check=True)
+    elif SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).total <= 128 * MEGABYTE:
+        with tempfile.TemporaryDirectory(dir=SHARED_MEMORY) as folder:
+            yield Path(folder)
+    elif os.environ.get("CI") == "true":
+        pytest.fail("a small disk cannot be mounted here")
+    else:
         pytest.skip("a small disk needs root: mount -t tmpfs is not permitted")
-    try:
-        with embedded_plant(disk / "var", migrated_sqlite) as made:
-            yield made
-    finally:
-        subprocess.run(["umount", "-l", disk], check=True)
+
+
+@pytest.fixture
+def narrow_plant(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Plant]:
+    """An installation on a disk that is soon full."""
+    with small_disk(tmp_path) as disk, embedded_plant(disk / "var", migrated_sqlite) as made:
+        yield made
 
 
 def fill_disk(path: Path, leave: int) -> None:
