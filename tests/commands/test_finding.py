@@ -22,6 +22,7 @@ def _one(city: Terminal) -> Any:
         ).first()
 
 
+@pytest.mark.wide
 def test_a_search_tells_what_was_found_where(city: Terminal) -> None:
     vacancy = _one(city)
     found = city.json("search", vacancy.title)

@@ -30,6 +30,7 @@ def test_a_rebuild_tells_how_many_and_where(city: Terminal) -> None:
     assert set(told["index"]) == {"vacancies", "jobseekers"}
 
 
+@pytest.mark.wide
 def test_drift_is_a_finding_until_it_is_repaired(city: Terminal) -> None:
     with city.session() as session:
         vacancy, stale = session.execute(

@@ -34,6 +34,7 @@ def test_pinyin_gives_the_whole_and_the_initials():
     assert pinyin("CNC 123") == []
 
 
+@pytest.mark.wide
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=100))
 def test_any_text_is_cut_into_clean_tokens_and_always_the_same(text):

@@ -12,6 +12,8 @@ from matching.people.models import EmploymentSpell, Household, Jobseeker, Member
 from matching.sheets.models import LedgerProblem, LedgerState
 from tests.stack import bring_in, counts, drain_all, id_number, ledger_of, office, person, receive, with_site
 
+pytestmark = pytest.mark.wide
+
 
 def all_of(services, table):
     with transaction(services.sessions, writes=False) as session:

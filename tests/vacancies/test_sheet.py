@@ -13,6 +13,8 @@ from matching.vacancies.models import Vacancy
 from tests.stack import bring_in, counts, drain_all, ledger_of, office, receive, sheet
 from workers.handlers import ROOMS
 
+pytestmark = pytest.mark.wide
+
 
 def post(number=1, **facts):
     """A row of the vacancy sheet with the six elements."""
