@@ -17,6 +17,8 @@ from matching.vacancies.models import Vacancy
 from tests.commands.conftest import Terminal
 from tests.services import scratch_postgres
 
+pytestmark = pytest.mark.wide
+
 
 def _fresh(tmp_path: Path, city: Terminal | None, name: str = "other", **settings: str) -> Terminal:
     data = tmp_path / name

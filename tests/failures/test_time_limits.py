@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 from matching.bootstrap import WEB_STATEMENT_MS, WORK_STATEMENT_MS, open_services
 from tests.stack import stack
 
+pytestmark = pytest.mark.wide
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("config", "matching", "doorbell", "workers", "commands", "web", "demo", "tools")
 #: Call → keyword that bounds it (any one of several).

@@ -29,6 +29,8 @@ from matching.search.documents import Collection
 from tests.people.test_service import correct, scope_of
 from tests.stack import bring_in, counts, drain_all, person, with_site
 
+pytestmark = pytest.mark.wide
+
 NAME = "同名人"
 
 

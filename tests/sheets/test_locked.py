@@ -16,6 +16,8 @@ from matching.sheets.words import REFUSALS
 from tests.sheets.locked import PASSWORD, locked_xls, locked_xlsx
 from tests.sheets.makers import read_all
 
+pytestmark = pytest.mark.wide
+
 ROWS = [["姓名", "身份证号"], *([f"测试{n}", f"{n:018}"] for n in range(300))]
 MAKERS = [(locked_xls, "a.xls"), (locked_xlsx, "a.xlsx")]
 

@@ -22,6 +22,8 @@ from matching.sheets.limits import Limits
 from matching.sheets.reading import read_workbook
 from tests.sheets import makers
 
+pytestmark = pytest.mark.wide
+
 MEGABYTE = 1024 * 1024
 
 
@@ -173,7 +175,6 @@ def test_a_large_file_is_refused_unread(tmp_path):
     assert refusal(tmp_path / "a.csv").code == "file_too_large"
 
 
-@pytest.mark.wide
 def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("xl/workbook.xml", "<workbook/>")
@@ -213,7 +214,6 @@ def test_an_entity_bomb_is_refused(tmp_path):
     assert grown < 50 * MEGABYTE
 
 
-@pytest.mark.wide
 def test_a_million_blank_formatted_rows_are_not_rows(tmp_path):
     rows = b'<row r="1"><c r="A1"><v>7</v></c></row>' + b"".join(
         b'<row r="%d"><c r="A%d" s="0"/></row>' % (number, number) for number in range(2, 1_048_577)
@@ -291,7 +291,6 @@ def test_a_quotation_mark_left_open_is_refused_not_swallowed(tmp_path):
     assert refusal(tmp_path / "a.csv").code == "file_damaged"
 
 
-@pytest.mark.wide
 def test_ten_million_blank_lines_stream_by(tmp_path):
     with (tmp_path / "a.csv").open("w") as file:
         file.write("姓名,电话\n")
@@ -304,7 +303,6 @@ def test_ten_million_blank_lines_stream_by(tmp_path):
     assert process.memory_info().rss - before < 50 * MEGABYTE
 
 
-@pytest.mark.wide
 def test_a_child_that_needs_too_much_memory_dies_with_a_sentence(tmp_path):
     path = makers.write_book(tmp_path / "a.xlsx", [[f"内容{n}" * 50, n] for n in range(20_000)])
     assert refusal(path, Limits(child_memory_bytes=40 * MEGABYTE)).code == "file_too_complex"
@@ -320,7 +318,6 @@ def test_a_child_killed_from_outside_is_a_sentence_too(tmp_path):
             list(rows)
 
 
-@pytest.mark.wide
 def test_the_parent_never_holds_the_whole_sheet(tmp_path):
     with xlsxwriter.Workbook(tmp_path / "a.xlsx", {"constant_memory": True}) as book:
         makers.write_sheet(book, ([f"内容{n}"] * 25 for n in range(4_000)), "表1")
@@ -341,7 +338,6 @@ CELLS = st.one_of(
 )
 
 
-@pytest.mark.wide
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=12))
 def test_what_is_written_to_xlsx_is_read_again(tmp_path, rows):
