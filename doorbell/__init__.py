@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from uuid import uuid4
 
 import structlog
 from redis import Redis
@@ -89,7 +90,8 @@ def ring(services: Services, topics: Iterable[str], *, doubting: bool = False) -
             line = queue(url, QUEUES[topic])
             fresh = connect(url).set(rung_key(prefix, topic), 1, nx=True, ex=RUNG_SECONDS)
             if fresh or (doubting and not line.count):
-                line.enqueue(JOB, topic, result_ttl=0, failure_ttl=3600)
+                name = _job_prefix(topic) + uuid4().hex
+                line.enqueue(JOB, topic, job_id=name, result_ttl=0, failure_ttl=3600)
     except (RedisError, OSError) as error:
         _log.warning("ring_failed", topics=sorted(topics), error=type(error).__name__)
         return False
@@ -102,6 +104,21 @@ def answered(services: Services, topic: str) -> None:
         connect(services.settings.redis).delete(rung_key(services.settings.search_prefix, topic))
     except (RedisError, OSError) as error:
         _log.warning("ring_failed", topics=[topic], error=type(error).__name__)
+
+
+def others_wait(services: Services, topic: str, names: Iterable[str]) -> bool:
+    """Whether a job of another topic waits in one of these queues; also when nobody can tell."""
+    own = _job_prefix(topic)
+    try:
+        waiting = [each for name in names for each in queue(services.settings.redis, name).get_job_ids()]
+    except (RedisError, OSError):
+        return True
+    return any(not each.startswith(own) for each in waiting)
+
+
+def _job_prefix(topic: str) -> str:
+    # Letters, digits, dashes and underscores are what an id of a job may hold.
+    return topic.replace(".", "-") + "_"
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 Written against: killed anywhere (the lease runs out, another drain takes over); two drains at once (rows are
 claimed, not read); an orphan that wakes up late (its token no longer fits); a dependency that is down or
 busy, the database too (rows go back unblamed); one bad row, even one that kills its worker (tried alone,
-buried after five tries); a topic that never empties (twenty seconds, then a new ring).
+buried after five tries); a topic that never empties (after twenty seconds others have their turn).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from matching.errors import DependencyDown, DomainError
 from matching.outbox.service import MAX_TRIES, Claim, LeaseLost, claim, give_back
 from workers.context import Work
 from workers.handlers import BATCH, EXCLUSIVE, HANDLERS
+from workers.lingering import may_go_on, more_comes
 from workers.locks import LockTaken, exclusive
 
 PR_SET_PDEATHSIG = 1
@@ -52,7 +53,7 @@ class WorkerDied(Exception):
 
 
 def drain(topic: str) -> int:
-    """Job of the queue: drain ``topic`` for at most ``ANYE_DRAIN_SECONDS``, then ring again if need be.
+    """Job of the queue: drain ``topic``, and let others have their turn every ``ANYE_DRAIN_SECONDS``.
 
     Returns:
         Rows finished.
@@ -63,16 +64,27 @@ def drain(topic: str) -> int:
     configure(settings.log_level, settings.log_format)
     services = open_services(settings)
     try:
-        result = drain_topic(services, topic)
-        if result.more:
-            ring(services, [topic])
-        return result.done
+        # Once: rings while this job lingers stay unanswered, so that they add one job and not one each.
+        answered(services, topic)
+        return _drain_patiently(services, topic)
     except OperationalError as error:
         # Nobody could even say that it failed; the lease runs out and the sweep rings again.
         _log.error("database_unavailable", topic=topic, error=type(error.orig).__name__)
         return 0
     finally:
         services.dispose()
+
+
+def _drain_patiently(services: Services, topic: str) -> int:
+    since, done = time.monotonic(), 0
+    while True:
+        result = drain_topic(services, topic)
+        done += result.done
+        if result.more and not may_go_on(services, topic, since):
+            ring(services, [topic])
+            return done
+        if not result.more and not (result.done and more_comes(services, topic, since)):
+            return done
 
 
 def die_with(parent: int) -> None:
@@ -91,7 +103,6 @@ def drain_topic(services: Services, topic: str, *, seconds: float | None = None)
     """
     end = time.monotonic() + (seconds or services.settings.drain_seconds)
     done = failed = 0
-    answered(services, topic)
     with _alone(services, topic) as mine:
         while mine:
             batch = _claim(services, topic)

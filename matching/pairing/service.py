@@ -1,13 +1,13 @@
 """Keeping the stored lists true: after one change, after many, after everything.
 
-Each function may run twice or beside another: it looks at the rows as they are, locks the lists it changes,
-and writes nothing for a row whose version is no longer the one that was scored.
+Each function may run twice or beside another: it looks at the rows as they are, takes the turn that only one
+has, and writes nothing for a row whose version is no longer the one that was scored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from matching.clock import Clock, local_day
 from matching.db import transaction
 from matching.pairing.columns import Array
-from matching.pairing.lists import NOTHING_READ, ListIndex, Stored, locked, row_of, take_turn, write
-from matching.pairing.packed import Lists, records
-from matching.pairing.scorer import Ranked
+from matching.pairing.lists import ListIndex, Stored, last_turn, row_of, stored, take_turn, write
+from matching.pairing.packed import Lists, records, unpack
 from matching.pairing.sides import PEOPLE, POSTS, Side, World, ordered, other, ranked, table, with_changed
 from matching.pairing.store import ColumnStore
 from matching.pairing.sweep import full_pass
@@ -33,11 +32,35 @@ TOGETHER, LISTS_WRITTEN = 20, 1_000
 LATE = 1_000
 
 
-@dataclass(frozen=True, eq=False)
-class _Ahead:
-    version: int
-    across: Any
-    ranked: Ranked
+@dataclass(eq=False)
+class _Plan:
+    """Lists as they should be, worked out from those of ``turn`` and not written yet."""
+
+    side: Side
+    changed: list[int]
+    turn: int
+    #: Of each side, by owner; what one part of the changes did to a list, the next one finds here.
+    rows: dict[str, dict[int, dict[str, Any]]] = field(
+        default_factory=lambda: {PEOPLE.key: {}, POSTS.key: {}}
+    )
+
+    def add(self, side: Side, rows: Iterable[dict[str, Any]]) -> None:
+        self.rows[side.key].update((row[side.key], row) for row in rows)
+
+    def lists(self, session: Session, side: Side, owners: Iterable[int]) -> dict[int, Stored]:
+        """The lists of these owners, those of the plan before those that are stored."""
+        planned = self.rows[side.key]
+        found = stored(session, side, (owner for owner in owners if owner not in planned))
+        for owner in owners:
+            if owner in planned:
+                found[owner] = Stored(unpack(planned[owner]["packed"]), planned[owner]["complete"])
+        return found
+
+    def write(self, session: Session, common: dict[str, Any]) -> int:
+        return sum(
+            write(session, side, [row | common for _, row in sorted(self.rows[side.key].items())])
+            for side in (PEOPLE, POSTS)
+        )
 
 
 class Pairing:
@@ -49,7 +72,7 @@ class Pairing:
 
     def __init__(self, store: ColumnStore) -> None:
         self.store = store
-        self._ahead: dict[tuple[str, int], _Ahead] = {}
+        self._plan: _Plan | None = None
         self._index = {PEOPLE.key: ListIndex(PEOPLE), POSTS.key: ListIndex(POSTS)}
 
     def pair_vacancies(self, session: Session, ids: Iterable[int], now: datetime) -> int:
@@ -69,7 +92,10 @@ class Pairing:
         return self._pair(session, PEOPLE, ids, now)
 
     def look_ahead(self, session: Session, side: Side, ids: Iterable[int], now: datetime) -> None:
-        """Rank what suits changed rows before the transaction that stores it, which keeps others waiting.
+        """Work out the lists before the transaction that stores them, which keeps others from writing.
+
+        What was worked out holds until somebody else writes lists.  A row that changes in between has an
+        event of its own, which comes later and finds these lists.
 
         Args:
             session: only reads.
@@ -77,18 +103,7 @@ class Pairing:
             ids: the rows that will be paired next.
             now: the present moment.
         """
-        changed = sorted(set(ids))
-        world = self._world_with(session, side, changed, now)
-        index = self._index[other(side).key]
-        if index.turn == NOTHING_READ:  # all lists; what is new since the last time takes no time
-            index.refresh(session)
-        own, across = table(world, side), table(world, other(side))
-        self._ahead = {
-            (side.key, int(own.id[place])): _Ahead(
-                int(own.version[place]), across, ranked(world, side, int(place), None)
-            )
-            for place in own.places(np.array(changed, dtype=np.int64))
-        }
+        self._plan = self._worked_out(session, side, sorted(set(ids)), now)
 
     def pair_all(self, sessions: sessionmaker[Session], clock: Clock) -> int:
         """One pass over everything, stored in short transactions.
@@ -132,67 +147,49 @@ class Pairing:
         world = self._world(session, now)
         return with_changed(session, side, ids, world.js, world.vs, world)
 
-    def _ranked(self, world: World, side: Side, place: int) -> Ranked:
-        """Who or what suits a row, as it was ranked ahead if neither it nor the other side changed since."""
-        own = table(world, side)
-        ahead = self._ahead.pop((side.key, int(own.id[place])), None)
-        if ahead and ahead.version == own.version[place] and ahead.across is table(world, other(side)):
-            return ahead.ranked
-        return ranked(world, side, place, None)
-
     def _common(self, now: datetime, turn: int) -> dict[str, Any]:
         return {"scoring_version": self.store.weights.version, "computed_at": now, "turn": turn}
 
     def _pair(self, session: Session, side: Side, ids: Iterable[int], now: datetime) -> int:
-        changed = sorted(set(ids))
-        turn = take_turn(session)
-        world = self._world_with(session, side, changed, now)
-        index, common = self._index[other(side).key], self._common(now, turn)
-        index.refresh(session, turn)
-        parts = _by(TOGETHER, changed)
-        return sum(self._pair_part(session, world, side, part, index, common) for part in parts)
+        changed, turn = sorted(set(ids)), take_turn(session)
+        plan, self._plan = self._plan, None
+        if plan is None or (plan.side, plan.changed, plan.turn) != (side, changed, turn - 1):
+            plan = self._worked_out(session, side, changed, now, turn)
+        return plan.write(session, self._common(now, turn))
 
-    def _pair_part(
-        self,
-        session: Session,
-        world: World,
-        side: Side,
-        ids: Sequence[int],
-        index: ListIndex,
-        common: dict[str, Any],
-    ) -> int:
+    def _worked_out(
+        self, session: Session, side: Side, changed: list[int], now: datetime, turn: int | None = None
+    ) -> _Plan:
+        # The turn before the lists: one that is written in between makes the plan void, not wrong.
+        plan = _Plan(side, changed, last_turn(session))
+        world = self._world_with(session, side, changed, now)
+        self._index[other(side).key].refresh(session, turn)
+        for part in _by(TOGETHER, changed):
+            self._plan_part(session, world, plan, np.array(part, dtype=np.int64))
+        return plan
+
+    def _plan_part(self, session: Session, world: World, plan: _Plan, changed: Array) -> None:
+        side, index = plan.side, self._index[other(plan.side).key]
         own, across = table(world, side), table(world, other(side))
-        changed = np.array(ids, dtype=np.int64)
-        concerned, rows = [index.having(changed)], []
+        concerned = [index.having(changed)]
         for place in own.places(changed):
-            found, totals = self._ranked(world, side, int(place))
+            found, totals = ranked(world, side, int(place), None)
             concerned.append(index.contested(across.id[found], totals))
             best, points = found[: side.width], totals[: side.width]
             entries = records(across.id[best], points, across.version[best])
-            complete = len(found) <= side.width
-            rows.append(_row(side, own, int(place), entries, complete, common))
-        owners = np.unique(np.concatenate(concerned))
-        if side is PEOPLE:
-            return write(session, side, rows) + self._update(session, world, POSTS, owners, changed, common)
-        return self._update(session, world, PEOPLE, owners, changed, common) + write(session, side, rows)
+            plan.add(side, [_row(side, own, int(place), entries, len(found) <= side.width)])
+        self._update(session, world, plan, np.unique(np.concatenate(concerned)), changed)
 
-    def _update(
-        self,
-        session: Session,
-        world: World,
-        side: Side,
-        owners: Array,
-        changed: Array,
-        common: dict[str, Any],
-    ) -> int:
+    def _update(self, session: Session, world: World, plan: _Plan, owners: Array, changed: Array) -> None:
         """Put the changed ids where they belong on the lists of these owners."""
-        stored = locked(session, side, owners.tolist())
+        side = other(plan.side)
+        by_owner = plan.lists(session, side, owners.tolist())
         own = table(world, side)
-        places = own.places(np.array(sorted(stored), dtype=np.int64))
+        places = own.places(np.array(sorted(by_owner), dtype=np.int64))
         if not len(places):
-            return 0
+            return
         across = table(world, other(side))
-        lists = [stored[int(owner)] for owner in own.id[places]]
+        lists = [by_owner[int(owner)] for owner in own.id[places]]
         best, totals, passes = ordered(world, side, places, _candidates(lists, across, changed, side.width))
         complete = np.array([each.complete for each in lists])
         kept, counts = _kept(passes, np.isin(across.id[best], changed), complete, side.width)
@@ -205,8 +202,8 @@ class Pairing:
             if not whole and len(entries) < side.width // 2:
                 entries, whole = _scored_again(world, side, int(place))
             if whole != lists[row].complete or entries.tobytes() != lists[row].entries.tobytes():
-                rows.append(_row(side, own, int(place), entries, whole, common))
-        return write(session, side, rows)
+                rows.append(_row(side, own, int(place), entries, whole))
+        plan.add(side, rows)
 
 
 def _kept(passes: Array, is_new: Array, complete: Array, width: int) -> tuple[Array, Array]:
@@ -251,7 +248,7 @@ def _scored_again(world: World, side: Side, place: int) -> tuple[Array, bool]:
     return records(across.id[best], points, across.version[best]), len(found) <= side.width
 
 
-def _row(side: Side, own: Any, place: int, entries: Array, complete: bool, common: dict[str, Any]) -> Any:
+def _row(side: Side, own: Any, place: int, entries: Array, complete: bool, **common: Any) -> dict[str, Any]:
     owner, version = int(own.id[place]), int(own.version[place])
     return row_of(side, owner, version, entries, complete=complete, **common)
 
@@ -259,7 +256,7 @@ def _row(side: Side, own: Any, place: int, entries: Array, complete: bool, commo
 def _rows_of_pass(side: Side, owners: Any, found: Lists, places: range, common: dict[str, Any]) -> list[Any]:
     # The pass keeps no more than fits, so a full list may have been cut off.
     return [
-        _row(side, owners, place, found[place], len(found[place]) < side.width, common) for place in places
+        _row(side, owners, place, found[place], len(found[place]) < side.width, **common) for place in places
     ]
 
 

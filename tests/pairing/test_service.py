@@ -150,41 +150,65 @@ def test_lists_stay_true_through_changes_of_people(sessions, seed):
     assert_true(sessions, now)
 
 
-@pytest.mark.parametrize("meanwhile", ["nothing", "person", "vacancy"])
-def test_what_was_ranked_ahead_is_ranked_again_if_somebody_changed_since(sessions, meanwhile):
-    rng, pairing, now = random.Random(8), Pairing(ColumnStore()), NOW + timedelta(minutes=2)
-    js, vs, _ = fresh(sessions, NOW)
-    people, posts = js.id.tolist(), [int(each) for each in vs.id[:5]]
-    for each in posts:
-        change(sessions, Vacancy, each, now, **post_facts(rng))
+def change_some(sessions, rng, model, ids, now):
+    facts = person_facts if model is Jobseeker else post_facts
+    for each in ids:
+        change(sessions, model, each, now, **facts(rng))
+
+
+def looked_ahead(sessions, rng, now):
+    """A pairing that has worked out what a few changed vacancies do to the lists, and their ids."""
+    pairing, posts = Pairing(ColumnStore()), [int(each) for each in fresh(sessions, now)[1].id[:5]]
+    change_some(sessions, rng, Vacancy, posts, now)
     with transaction(sessions, writes=False) as session:
         pairing.look_ahead(session, POSTS, posts, now)
-    now += timedelta(seconds=1)
-    for each in people if meanwhile == "person" else []:
-        change(sessions, Jobseeker, each, now, **person_facts(rng))
-    for each in posts if meanwhile == "vacancy" else []:
-        change(sessions, Vacancy, each, now, **post_facts(rng))
+    return pairing, posts
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "person", "vacancy"])
+def test_what_changes_after_the_look_ahead_is_put_right_by_its_own_event(sessions, meanwhile):
+    rng, now = random.Random(8), NOW + timedelta(minutes=2)
+    pairing, posts = looked_ahead(sessions, rng, now)
+    people = [int(each) for each in fresh(sessions, now)[0].id] if meanwhile == "person" else []
+    again = posts if meanwhile == "vacancy" else []
+    change_some(sessions, rng, Jobseeker, people, now)
+    change_some(sessions, rng, Vacancy, again, now)
     with transaction(sessions) as session:
         pairing.pair_vacancies(session, posts, now)
-    js, vs, weights = fresh(sessions, now)
-    lists, day = stored(sessions, VacancyMatches), local_day(now).toordinal()
-    for each in posts:
-        row = int(np.flatnonzero(vs.id == each)[0])
-        at, _ = score_one_vacancy(js, vs, row, day, weights)
-        assert unpack(lists[each][0])["id"].tolist() == js.id[at].tolist()
+    with transaction(sessions) as session:
+        pairing.pair_vacancies(session, again, now)
+        pairing.pair_jobseekers(session, people, now)
+    assert_true(sessions, now)
 
 
-def test_what_was_ranked_ahead_is_not_ranked_twice(sessions, monkeypatch):
-    pairing, now = Pairing(ColumnStore()), NOW + timedelta(minutes=2)
-    _, vs, _ = fresh(sessions, NOW)
-    ids = [int(each) for each in vs.id[:3]]
-    with transaction(sessions, writes=False) as session:
-        pairing.look_ahead(session, POSTS, ids, now)
+def test_what_was_worked_out_is_void_once_somebody_else_has_written_lists(sessions):
+    rng, now = random.Random(8), NOW + timedelta(minutes=2)
+    pairing, posts = looked_ahead(sessions, rng, now)
+    people = [int(each) for each in fresh(sessions, now)[0].id]
+    change_some(sessions, rng, Jobseeker, people, now)
+    with transaction(sessions) as session:
+        Pairing(ColumnStore()).pair_jobseekers(session, people, now)
+    with transaction(sessions) as session:
+        pairing.pair_vacancies(session, posts, now)
+    assert_true(sessions, now)
+
+
+def test_what_was_worked_out_ahead_is_not_worked_out_twice(sessions, monkeypatch):
+    pairing, posts = looked_ahead(sessions, random.Random(8), NOW + timedelta(minutes=2))
     asked, real = [], service.ranked
     monkeypatch.setattr(service, "ranked", lambda *what: asked.append(what[1]) or real(*what))
     with transaction(sessions) as session:
-        pairing.pair_vacancies(session, ids, now)
-    assert POSTS not in asked
+        pairing.pair_vacancies(session, posts, NOW + timedelta(minutes=2))
+    assert not asked
+    assert_true(sessions, NOW + timedelta(minutes=2))
+
+
+def test_parts_of_many_changes_build_on_each_other(sessions, monkeypatch):
+    monkeypatch.setattr(service, "TOGETHER", 2)
+    pairing, posts = looked_ahead(sessions, random.Random(9), NOW + timedelta(minutes=2))
+    with transaction(sessions) as session:
+        pairing.pair_vacancies(session, posts, NOW + timedelta(minutes=2))
+    assert_true(sessions, NOW + timedelta(minutes=2))
 
 
 def test_a_list_that_was_read_is_read_again_only_when_it_was_written(sessions, monkeypatch):
