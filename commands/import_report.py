@@ -48,6 +48,7 @@ FINDINGS = {
     "new_settlements": "要新建的安置点",
     "unknown_settlements": "没登记过的安置点",
     "closing": "将要关闭的岗位",
+    "held": "先不公开、要补内容的岗位",
 }
 
 

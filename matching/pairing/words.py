@@ -1,6 +1,6 @@
 """A Chinese sentence for every code of the criteria table, in the words people use.
 
-Reasons and questions speak of the vacancy to the person (``你``); what is missing says what the post wants.
+Job seekers and clerks read the same sentences, so none says "you"; what is missing says what the post wants.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _names(table: dict[Any, str], codes: Any, otherwise: str) -> str:
 
 def _where(facts: Facts) -> str:
     if "km" in facts:
-        return f"离你 {facts['km']} 公里"
+        return f"离住处 {facts['km']} 公里"
     return PLACES[facts.get("where", "away")]
 
 
@@ -87,8 +87,8 @@ def _near(facts: Facts) -> str:
 
 
 def _reach(facts: Facts) -> str:
-    limit = f",超过了你说的 {facts['reach_km']:g} 公里" if "reach_km" in facts else ""
-    return f"{_where(facts)}{limit},不在你愿意去的范围"
+    limit = f"超过愿意走的 {facts['reach_km']:g} 公里" if "reach_km" in facts else "不在愿意去的范围"
+    return f"{_where(facts)},{limit}"
 
 
 def _occupation(facts: Facts) -> str:
@@ -126,7 +126,7 @@ SENTENCES: dict[str, str | Callable[[Facts], str]] = {
         f"要求{_names(EDUCATION, [f['education']] if f['education'] else (), '一定')}以上文化程度"
     ),
     "shifts": lambda f: f"上班时间对不上,岗位是{_names(SHIFTS, f['shifts'], '别的时间')}",
-    "wage_floor": lambda f: f"工资最多 {_yuan(f['high_yuan'])},不到你要的 {_yuan(f['floor_yuan'])}",
+    "wage_floor": lambda f: f"工资最多 {_yuan(f['high_yuan'])},不到想要的 {_yuan(f['floor_yuan'])}",
     "employed": "这个岗位只招还没有工作的人",
     "reach": _reach,
     # reasons
@@ -136,14 +136,14 @@ SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     "taught": "不会可以教",
     "nice_skills": "会的手艺正好用得上",
     "proven": "手艺证书都符合要求",
-    "destination": lambda f: f"在你想去的地方:{_destination(f)}",
+    "destination": lambda f: f"正是想去的地方:{_destination(f)}",
     "hours": lambda f: f"时间合适:{_names(SHIFTS, f['shifts'], '都可以')}",
     "care": lambda f: f"能照顾家里的{_names(CARE, f['care'], '人')}",
     "season": "农闲的时候可以干",
-    "pay_floor": lambda f: f"工资够你要的 {_yuan(f['floor_yuan'])}",
+    "pay_floor": lambda f: f"工资达到想要的 {_yuan(f['floor_yuan'])}",
     "pay_median": lambda f: f"工资不比当地一般水平({_yuan(f['median_yuan'])})低",
-    "target": lambda f: f"专门招{_names(TARGETS, f['targets'], '你这样的人')}",
-    "welcome": "欢迎你这样的人来",
+    "target": lambda f: f"专门招{_names(TARGETS, f['targets'], '这类人员')}",
+    "welcome": "岗位特别欢迎这样的人",
     "light": "活不重",
     "housing": "在外面有住的地方",
     "meals": lambda f: "包中饭" if f["benefits"] == [Benefit.LUNCH] else "包吃",

@@ -153,6 +153,8 @@ def confirm(session: Session, ledger: Ledger, now: datetime) -> None:
         raise DomainError("import_not_waiting", state=ledger.state)
     ledger.state = LedgerState.QUEUED
     ledger.rejected = rejected_when_read(session, ledger.id)
+    # What happens is counted anew; the preview's own figures are a dictionary and stay.
+    ledger.findings = {name: found for name, found in ledger.findings.items() if not isinstance(found, int)}
     emit(session, LedgerConfirmed(ledger.id), now)
 
 

@@ -221,6 +221,7 @@ class _Chunk:
         self.session.add_all(_change(self.ledger, *change) for change in changes)
         ids = [vacancy.id for _, vacancy, _, _ in changes]
         emit_many(self.session, VacancyImported, ids, self.now)
+        self.result.findings["held"] = sum(vacancy.state == State.HELD for _, vacancy, _, _ in changes)
         if self.ledger.options.get("replace"):
             self._mark_seen()
         counts = {one.value: list(self.result.outcomes.values()).count(one) for one in Outcome}

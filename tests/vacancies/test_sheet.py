@@ -81,6 +81,19 @@ def test_what_may_not_be_public_is_held_with_its_reason(embedded, facts, vouch, 
     assert (vacancy.state, vacancy.held) == ("held", [reason])
 
 
+def test_the_preview_and_the_result_say_how_many_posts_are_held(embedded):
+    home = office(embedded)
+    bring_in(embedded, home, "vacancies", [post(1, 薪资="面议")], vouch=True)
+    rows = [post(1, 薪资="面议"), post(2, 薪资="面议"), post(3), post(4, 薪资="")]
+    ledger_id = receive(embedded, home, "vacancies", sheet(rows), vouch=True, confirm=False)
+    drain_all(embedded)
+    assert ledger_of(embedded, ledger_id).findings["held"] == 2, "the first is unchanged"
+    with transaction(embedded.sessions) as session:
+        sheets.confirm(session, session.merge(ledger_of(embedded, ledger_id)), embedded.clock.now())
+    drain_all(embedded)
+    assert ledger_of(embedded, ledger_id).findings["held"] == 2
+
+
 def test_a_held_post_opens_when_a_later_sheet_vouches_for_its_employer(stack):
     home = office(stack)
     bring_in(stack, home, "vacancies", [post(1)])
