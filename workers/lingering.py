@@ -11,6 +11,7 @@ import time
 
 from redis.exceptions import RedisError
 from rq import Worker, get_current_job
+from rq.utils import as_text
 
 from doorbell import connect, others_wait
 from matching.bootstrap import Services
@@ -54,4 +55,4 @@ def _worker(services: Services) -> tuple[bool, set[str]]:
         return False, set()
     key = Worker.redis_worker_namespace_prefix + job.worker_name
     told, names = connect(services.settings.redis).hmget(key, "shutdown_requested_date", "queues")
-    return told is not None, set((names or b"").decode().split(",")) - {""}
+    return told is not None, set(as_text(names or b"").split(",")) - {""}
