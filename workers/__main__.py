@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
+from rq.worker import DequeueStrategy
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import SettingsError, load
@@ -63,7 +64,8 @@ def run_worker(settings: Settings, names: list[str]) -> None:
         maintenance_interval=60,
         job_monitoring_interval=10,
     )
-    worker.work(with_scheduler=False, logging_level="WARNING")
+    # In turn: with the first queue first, the others would wait as long as somebody keeps writing.
+    worker.work(with_scheduler=False, logging_level="WARNING", dequeue_strategy=DequeueStrategy.ROUND_ROBIN)
 
 
 def _warm_up(settings: Settings) -> None:
