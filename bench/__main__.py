@@ -27,10 +27,10 @@ from matching.clock import SystemClock, local_day
 
 #: name → module and what it is told beside its size.
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
-    "search": ("bench.search", {"mode": "embedded"}),
-    "search-production": ("bench.search", {"mode": "production"}),
     "rebuild": ("bench.rebuild", {"mode": "embedded"}),
     "rebuild-production": ("bench.rebuild", {"mode": "production"}),
+    "search": ("bench.search", {"mode": "embedded"}),
+    "search-production": ("bench.search", {"mode": "production"}),
     "ledger": ("bench.ledger", {"mode": "embedded"}),
     "ledger-production": ("bench.ledger", {"mode": "production"}),
     "pairing": ("bench.pairing", {}),

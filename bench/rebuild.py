@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bench import city
 from bench.harness import Result, Spent, exponent, spent
-from bench.stack import EMBEDDED, half, service, services
+from bench.stack import EMBEDDED, FILLED, half, service, services
 from matching.accounts.models import Organisation
 from matching.bootstrap import Services
 from matching.db import make_engine, make_sessions, table_of, transaction
@@ -138,14 +138,14 @@ def rebuilt(folder: Path, size: int, mode: str, bare: bool = False) -> tuple[Spe
     url = city.database(folder / f"city-0-{size}.db", 0, size)
     with half(mode, folder / f"rebuild-{mode}-{size}") as made:
         more = {} if mode == EMBEDDED else {"ANYE_SEARCH_URL": made.settings.search_url}
-        with services(
-            folder / f"rebuild-{mode}-{size}-b", tables=False, ANYE_DATABASE_URL=url, **more
-        ) as own:
+        data = folder / (f"index-{size}" if mode == EMBEDDED else f"rebuild-{mode}-{size}-b")
+        with services(data, tables=False, ANYE_DATABASE_URL=url, **more) as own:
             own.search.prepare()
             sound_tokens("缝纫工")  # dictionaries are loaded once a process, whoever comes first
             with spent() as taken:
                 done = rebuild_collection(own, Collection.VACANCIES)
             assert done.documents == size
+            (data / FILLED).touch()
             with spent() as least:
                 if not bare:
                     pass

@@ -24,6 +24,8 @@ VARIABLE = "ANYE_TEST_SERVICES"
 ENV = Path(__file__).parents[1] / "var" / "services" / "services.env"
 #: Nobody listens there: rings fail fast, as they may.
 NO_REDIS = "redis://127.0.0.1:1/0"
+#: A file in a data directory whose index holds everything: another row may take it.
+FILLED = "filled"
 EMBEDDED, PRODUCTION = "embedded", "production"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, Index, Integer, String
+from sqlalchemy import BigInteger, Date, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matching.db import Base, BigId, UtcDateTime
@@ -14,7 +14,16 @@ class OutboxRow(Base):
     """One thing to look at again, for one topic."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_topic_due", "topic", "buried_at", "due_at", "id"),)
+    # The oldest of a topic come first, without sorting a backlog for every claim.
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting",
+            "topic",
+            "id",
+            sqlite_where=text("buried_at IS NULL"),
+            postgresql_where=text("buried_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     topic: Mapped[str] = mapped_column(String(40))
