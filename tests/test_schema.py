@@ -47,7 +47,7 @@ def test_the_newest_revision_is_exactly_what_the_models_say(empty: Engine) -> No
 def test_the_comparison_sees_a_missing_index(empty: Engine) -> None:
     schema.upgrade(empty)
     with empty.connect().execution_options(writes=True) as connection:
-        connection.execute(text("DROP INDEX ix_outbox_topic_due"))
+        connection.execute(text("DROP INDEX ix_outbox_waiting"))
         connection.commit()
     assert differences(empty)
 
