@@ -12,6 +12,9 @@ from matching.people.models import Household, Jobseeker, Member
 from matching.vacancies.models import Vacancy
 from tests.commands.conftest import Terminal
 
+#: They need a whole city.
+pytestmark = pytest.mark.wide
+
 
 def _one(city: Terminal) -> Any:
     with city.session() as session:
@@ -22,7 +25,6 @@ def _one(city: Terminal) -> Any:
         ).first()
 
 
-@pytest.mark.wide
 def test_a_search_tells_what_was_found_where(city: Terminal) -> None:
     vacancy = _one(city)
     found = city.json("search", vacancy.title)

@@ -33,6 +33,9 @@ from tests.stack import (
 )
 from workers.handlers import ROOMS
 
+#: Whole sheets, one a test.
+pytestmark = pytest.mark.wide
+
 
 def all_of(services, table):
     with transaction(services.sessions, writes=False) as session:
