@@ -21,6 +21,9 @@ from matching.crypto import load_keyring
 from matching.search.documents import Collection
 
 VARIABLE = "ANYE_TEST_SERVICES"
+OWN_CONNECTIONS_END = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND usename = current_user"
+)
 ENV = Path(__file__).parents[1] / "var" / "services" / "services.env"
 #: Nobody listens there: rings fail fast, as they may.
 NO_REDIS = "redis://127.0.0.1:1/0"
@@ -71,7 +74,9 @@ def scratch_postgres() -> Iterator[str]:
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     finally:
         with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            # Not WITH (FORCE): that may not end an autovacuum that happens to be there, a plain DROP does.
+            connection.execute(text(OWN_CONNECTIONS_END), {"name": name})
+            connection.execute(text(f"DROP DATABASE {name}"))
         admin.dispose()
 
 

@@ -17,6 +17,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 VARIABLE = "ANYE_TEST_SERVICES"
+OWN_CONNECTIONS_END = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND usename = current_user"
+)
 
 
 def service_urls() -> dict[str, str]:
@@ -51,5 +54,7 @@ def scratch_postgres(template: str = "template1") -> Iterator[str]:
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     finally:
         with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            # Not WITH (FORCE): that may not end an autovacuum that happens to be there, a plain DROP does.
+            connection.execute(text(OWN_CONNECTIONS_END), {"name": name})
+            connection.execute(text(f"DROP DATABASE {name}"))
         admin.dispose()
