@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, Index, Integer, String, text
+from sqlalchemy import BigInteger, ColumnElement, Date, Index, Integer, String, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matching.db import Base, BigId, UtcDateTime
@@ -37,6 +37,12 @@ class OutboxRow(Base):
     buried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Code and class of the last failure, never a value from the row.
     reason: Mapped[str | None] = mapped_column(String(300))
+
+
+def claimable(now: datetime) -> ColumnElement[bool]:
+    """Rows that anybody may claim: due, not buried, and not held by a lease that still runs."""
+    free = or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now)
+    return and_(OutboxRow.buried_at.is_(None), OutboxRow.due_at <= now, free)
 
 
 class TimetableRun(Base):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matching.outbox.events import TOPICS
-from matching.outbox.models import OutboxRow
+from matching.outbox.models import OutboxRow, claimable
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,8 @@ def topic_states(session: Session, now: datetime) -> dict[str, TopicState]:
 
 def anything_due(session: Session, topic: str, now: datetime) -> bool:
     """Whether a row of the topic could be claimed now."""
-    free = select(OutboxRow.id).where(
-        OutboxRow.topic == topic,
-        OutboxRow.buried_at.is_(None),
-        OutboxRow.due_at <= now,
-        or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now),
-    )
-    return session.scalar(free.limit(1)) is not None
+    waiting = select(OutboxRow.id).where(OutboxRow.topic == topic, claimable(now))
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def buried_rows(session: Session, limit: int = 200) -> list[BuriedRow]:

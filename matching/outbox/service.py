@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from matching.errors import DomainError, NotFound
 from matching.outbox.events import EVENTS, Event
-from matching.outbox.models import OutboxRow
+from matching.outbox.models import OutboxRow, claimable
 
 #: After so many failed tries a row is buried.
 MAX_TRIES = 5
@@ -107,12 +107,7 @@ def claim(session: Session, topic: str, limit: int, now: datetime, lease: timede
     """
     token = secrets.randbits(62)
     until = now + lease
-    free = and_(
-        OutboxRow.topic == topic,
-        OutboxRow.buried_at.is_(None),
-        OutboxRow.due_at <= now,
-        or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now),
-    )
+    free = and_(OutboxRow.topic == topic, claimable(now))
     oldest = session.scalar(select(OutboxRow.tries).where(free).order_by(OutboxRow.id).limit(1))
     if oldest is None:
         return Claim(topic, token, (), until)
@@ -225,15 +220,7 @@ def retry_buried(session: Session, ids: Sequence[int] | None, now: datetime) -> 
 
 def topics_with_work(session: Session, now: datetime) -> list[str]:
     """Topics that have a row anybody could claim: an open-ended question, so no outage hides a row."""
-    found = session.scalars(
-        select(OutboxRow.topic)
-        .where(
-            OutboxRow.buried_at.is_(None),
-            OutboxRow.due_at <= now,
-            or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now),
-        )
-        .group_by(OutboxRow.topic)
-    )
+    found = session.scalars(select(OutboxRow.topic).where(claimable(now)).group_by(OutboxRow.topic))
     return sorted(found)
 
 
