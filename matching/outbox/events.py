@@ -39,6 +39,10 @@ class JobseekerErased(Event):
     """A jobseeker's row is gone and the document has to go."""
 
 
+class JobseekerMerged(Event):
+    """A jobseeker's row went into another one: the document has to go, and the place on every list."""
+
+
 class LedgerReceived(Event):
     """An uploaded sheet is stored and waits to be read."""
 
@@ -59,6 +63,7 @@ EVENTS: dict[type[Event], tuple[str, ...]] = {
     JobseekerChanged: ("search.jobseeker", "pair.jobseeker"),
     JobseekerImported: ("search.jobseeker",),
     JobseekerErased: ("search.jobseeker",),
+    JobseekerMerged: ("search.jobseeker", "pair.jobseeker"),
     LedgerReceived: ("sheet.read",),
     LedgerConfirmed: ("sheet.apply",),
     LedgerFinished: ("pair.all",),

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from matching.clock import local_day
-from matching.pairing.columns import Columns, JobseekerColumns, VacancyColumns
+from matching.pairing.columns import Array, Columns, JobseekerColumns, VacancyColumns
 from matching.pairing.loading import load_jobseekers, load_vacancies
 from matching.pairing.weights import Weights, shipped
 from matching.people.models import Jobseeker
@@ -41,7 +41,8 @@ class ColumnStore:
 
     Args:
         directory: where snapshots lie; ``None``: memory only.  Empty it after restoring a backup (a snapshot
-            that does not fit the database is noticed by its number of rows and sum of versions).
+            that does not fit the database is noticed by its number of rows and sum of versions).  Rows that
+            were erased since are noticed by their number, in a file as in memory.
         weights: points; a new version makes old snapshots useless.
     """
 
@@ -60,7 +61,7 @@ class ColumnStore:
             Jobseeker,
             now,
             lambda ids: load_jobseekers(session, day, ids=ids),
-            select(func.count(), func.sum(Jobseeker.version)),
+            true(),
         )
         return found
 
@@ -68,7 +69,7 @@ class ColumnStore:
         """All open vacancies, by id; among them may be some that have closed since, marked so."""
         day = local_day(now)
 
-        in_date = (Vacancy.state == State.OPEN) & (Vacancy.valid_until >= day)
+        standing = (Vacancy.state == State.OPEN) & (Vacancy.valid_until >= day)
         found: VacancyColumns = self._current(
             session,
             "posts",
@@ -76,7 +77,7 @@ class ColumnStore:
             Vacancy,
             now,
             lambda ids: load_vacancies(session, day, self.weights, ids=ids),
-            select(func.count(), func.sum(Vacancy.version)).where(in_date),
+            standing,
         )
         return found
 
@@ -88,7 +89,7 @@ class ColumnStore:
         model: Any,
         now: datetime,
         load: Callable[[list[int] | None], Any],
-        fingerprint: Any,
+        standing: ColumnElement[bool],
     ) -> Any:
         day = local_day(now)
         kept = self._kept.get(name)
@@ -98,7 +99,8 @@ class ColumnStore:
         if kept is not None:
             changed = _changed(session, model, kept)
             table = kept.table.replaced(load(changed)) if changed else kept.table
-            if not fresh or _fits(session, table, day, fingerprint):
+            table = _without_erased(session, table, day, model, standing)
+            if not fresh or _fits(session, table, day, model, standing):
                 self._keep(name, table, now, day, save=len(changed) > WORTH_SAVING)
                 return table
         table = load(None)
@@ -139,9 +141,28 @@ def _changed(session: Session, model: Any, kept: _Kept) -> list[int]:
     return list(ids[~read].tolist())
 
 
-def _fits(session: Session, table: Any, day: date, fingerprint: Any) -> bool:
-    """Whether a table has as many rows and versions as the database: erased or restored rows show here."""
-    count, versions = session.execute(fingerprint).one()
+def _without_erased(
+    session: Session, table: Any, day: date, model: Any, standing: ColumnElement[bool]
+) -> Any:
+    """The table without rows that are gone: nothing says when it went, but they are too many."""
+    here = _standing(table, day)
+    if np.count_nonzero(here) == session.scalar(select(func.count()).select_from(model).where(standing)):
+        return table
+    left = np.array(session.scalars(select(model.id).where(standing)).all(), dtype=np.int64)
+    return table.take(~here | np.isin(table.id, left))
+
+
+def _fits(session: Session, table: Any, day: date, model: Any, standing: ColumnElement[bool]) -> bool:
+    """Whether a table has as many rows and versions as the database: a restored backup shows here."""
+    count, versions = session.execute(
+        select(func.count(), func.sum(model.version)).select_from(model).where(standing)
+    ).one()
+    of_table = table.version[_standing(table, day)]
+    return (len(of_table), int(np.sum(of_table, dtype=np.int64))) == (count, int(versions or 0))
+
+
+def _standing(table: Any, day: date) -> Array:
+    """Which rows can be matched at all: everybody, and open vacancies in date."""
     if isinstance(table, VacancyColumns):
-        table = table.take(table.open & (table.valid_until >= day.toordinal()))
-    return (len(table), int(np.sum(table.version, dtype=np.int64))) == (count, int(versions or 0))
+        return np.asarray(table.open & (table.valid_until >= day.toordinal()))
+    return np.ones(len(table), dtype=bool)

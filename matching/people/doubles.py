@@ -18,7 +18,7 @@ from matching.accounts import audit
 from matching.accounts.scope import Scope
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
-from matching.outbox.events import JobseekerErased
+from matching.outbox.events import JobseekerMerged
 from matching.outbox.service import emit_erased
 from matching.people.facts import JOBSEEKER, MEMBER, SEALED, Facts, stored_facts
 from matching.people.models import (
@@ -182,7 +182,7 @@ def _close(session: Session, keeper: Member, goer: Member, now: datetime) -> Non
     session.execute(update(MergedPerson).where(MergedPerson.member_id == goer.id).values(member_id=keeper.id))
     session.add(MergedPerson(public_id=goer.public_id, member_id=keeper.id, merged_at=now))
     if session.get(Jobseeker, goer.id) is not None:
-        emit_erased(session, JobseekerErased, [goer.id], now)
+        emit_erased(session, JobseekerMerged, [goer.id], now)
     home = goer.household_id
     session.flush()
     # The rows that hang on a member go with it, by the database's own cascade.

@@ -161,6 +161,17 @@ def test_the_store_follows_changes(sessions):
         assert not posts.open[posts.id == post].any()
 
 
+def test_rows_that_are_erased_leave_the_columns_of_whoever_had_read_them(sessions):
+    kept = ColumnStore()
+    with transaction(sessions) as session:
+        people, posts = kept.people(session, NOW), kept.posts(session, NOW)
+        session.execute(delete(Member).where(Member.id == int(people.id[3])))
+        session.execute(delete(Vacancy).where(Vacancy.id == int(posts.id[0])))
+        assert_same(kept.people(session, NOW), load_jobseekers(session, TODAY))
+        assert int(posts.id[0]) not in kept.posts(session, NOW).id
+        assert (len(kept.people(session, NOW)), len(people)) == (11, 12)
+
+
 def test_a_new_process_starts_from_the_snapshot_and_reads_only_what_changed(sessions, tmp_path, monkeypatch):
     folder, later = tmp_path / "columns", NOW + timedelta(minutes=10)
     with transaction(sessions) as session:
@@ -189,7 +200,9 @@ def test_a_snapshot_that_does_not_fit_the_database_is_not_used(sessions, tmp_pat
     folder = tmp_path / "columns"
     with transaction(sessions) as session:
         ColumnStore(folder).people(session, NOW)
-        session.execute(delete(Member).where(Member.id == session.query(Jobseeker.id).first()[0]))
+        # As a restored backup leaves it: another version, touched long ago.
+        long_ago = NOW - timedelta(days=3)
+        session.execute(update(Jobseeker).values(version=Jobseeker.version + 5, touched_at=long_ago))
         people = ColumnStore(folder).people(session, NOW + timedelta(minutes=10))
         assert_same(people, load_jobseekers(session, TODAY))
 

@@ -14,6 +14,8 @@ from matching.accounts.scope import Scope
 from matching.bootstrap import Services
 from matching.db import transaction
 from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
+from matching.pairing.models import VacancyMatches
+from matching.pairing.packed import unpack
 from matching.people import doubles, worklists
 from matching.people.doubles import Version
 from matching.people.models import (
@@ -28,6 +30,7 @@ from matching.people.queries import opened
 from matching.search.documents import Collection
 from tests.people.test_service import correct, scope_of
 from tests.stack import bring_in, counts, drain_all, person, with_site
+from tests.vacancies.test_sheet import post
 
 pytestmark = pytest.mark.wide
 
@@ -76,6 +79,13 @@ def merge(services: Services, scope: Scope, kept: Member, closed: Member) -> Mem
             today=services.clock.today(),
             now=services.clock.now(),
         )
+
+
+def on_lists(services: Services) -> set[int]:
+    """Whoever stands on the stored list of some post."""
+    with transaction(services.sessions, writes=False) as session:
+        lists = session.scalars(select(VacancyMatches.packed)).all()
+    return {int(entry["id"]) for packed in lists for entry in unpack(packed)}
 
 
 def test_pairs_that_were_told_apart_are_not_listed_again(stack: Services, scope: Scope) -> None:
@@ -168,6 +178,17 @@ def test_the_closed_record_leaves_the_index_and_its_address_leads_on(stack: Serv
     assert actions.count("member.merged") == actions.count("member.closed") == 2
     versions = stack.search.versions(Collection.JOBSEEKERS, [one.id, two.id, three.id])
     assert set(versions) == {one.id}
+
+
+def test_the_closed_record_leaves_the_lists_of_the_posts_it_fitted(stack: Services, scope: Scope) -> None:
+    one, _two, three = people(stack)
+    bring_in(stack, three.tenant_id, "vacancies", [post()], vouch=True)
+    drain_all(stack)
+    assert {one.id, three.id} <= on_lists(stack)
+    merge(stack, scope, one, three)
+    drain_all(stack)
+    assert one.id in on_lists(stack)
+    assert three.id not in on_lists(stack)
 
 
 def test_what_is_no_double_or_not_ones_own_is_refused(stack: Services, scope: Scope) -> None:
