@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from matching.bootstrap import Services
 from matching.db import transaction
@@ -26,11 +28,15 @@ TABLES: dict[Collection, type[Vacancy] | type[Jobseeker]] = {
     Collection.VACANCIES: Vacancy,
     Collection.JOBSEEKERS: Jobseeker,
 }
+#: Name of the database's lock for rebuilds, before the number of the collection ("ANYE" in ASCII).
+REBUILD = 0x414E5945
+#: Seconds that a rebuild waits for another one.
+WAIT = 30.0
 _log = structlog.get_logger("index")
 
 
 @contextmanager
-def writing(services: Services, *, wait: float = 30.0) -> Iterator[None]:
+def writing(services: Services, *, wait: float = WAIT) -> Iterator[None]:
     """Hold the embedded engine's single writer; other engines need no such thing.
 
     Raises:
@@ -47,10 +53,47 @@ def writing(services: Services, *, wait: float = 30.0) -> Iterator[None]:
         raise SearchUnavailable("search_busy") from None
 
 
-def rebuild_collection(services: Services, collection: Collection) -> Rebuilt:
-    """Build one index anew from SQL and let it serve."""
+@contextmanager
+def rebuilding(
+    services: Services, session: Session, collection: Collection, *, wait: float = WAIT
+) -> Iterator[None]:
+    """Be the only rebuild of a collection, on whatever machine: each begins by clearing away unfinished ones.
+
+    Whoever dies frees the lock: it is the transaction's on PostgreSQL, the file's beside SQLite.
+
+    Raises:
+        SearchUnavailable: ``rebuild_running``.
+    """
+    postgres = session.get_bind().dialect.name == "postgresql"
+    with ExitStack() as held:
+        try:
+            if postgres:
+                session.execute(select(func.set_config("lock_timeout", f"{wait * 1000:.0f}ms", True)))
+                number = list(Collection).index(collection)
+                session.execute(select(func.pg_advisory_xact_lock(REBUILD, number)))
+            else:
+                file = services.settings.data_dir / "search" / f"{collection}.rebuild"
+                held.enter_context(exclusive(file, wait=wait))
+        except (LockTaken, OperationalError) as error:
+            raise SearchUnavailable("rebuild_running") from error
+        yield
+
+
+def rebuild_collection(services: Services, collection: Collection, *, wait: float = WAIT) -> Rebuilt:
+    """Build one index anew from SQL and let it serve.
+
+    Args:
+        wait: seconds to wait for a rebuild that runs already.
+
+    Raises:
+        SearchUnavailable, RebuildFailed: the old index serves on.
+    """
     since = services.clock.now() - MARGIN
-    with writing(services), transaction(services.sessions, writes=False) as session:
+    with (
+        writing(services, wait=wait),
+        transaction(services.sessions, writes=False) as session,
+        rebuilding(services, session, collection, wait=wait),
+    ):
         return rebuild(
             services.search,
             collection,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 import structlog
@@ -28,7 +29,7 @@ _log = structlog.get_logger("sweep")
 
 
 class Sweep:
-    """One sweep process.
+    """One sweep process: two rounds side by side, because a nightly rebuild takes minutes.
 
     Args:
         services: its services.
@@ -39,17 +40,23 @@ class Sweep:
         self.token = uuid.uuid4().hex
 
     def run(self, stop: threading.Event) -> None:
-        """Sweep until told to stop; a failure of one round is logged and the next round comes."""
+        """Sweep and keep the timetable until told to stop; a task that runs then is begun again later."""
+        _ = self.services.sessions  # made before there are two threads
+        threading.Thread(target=self._repeat, args=(self.keep_timetable, stop), daemon=True).start()
+        self._repeat(self.once, stop)
+
+    def _repeat(self, step: Callable[[], object], stop: threading.Event) -> None:
+        """Do it every few seconds; a failure of one round is logged and the next round comes."""
         while True:
             try:
-                self.once()
+                step()
             except (SQLAlchemyError, RedisError, DomainError, OSError) as error:
                 _log.error("sweep_failed", error=type(error).__name__)
             if stop.wait(self.services.settings.sweep_seconds):
                 return
 
     def once(self) -> list[str]:
-        """One round.
+        """One round of the sweep.
 
         Returns:
             The topics that were rung.
@@ -58,10 +65,13 @@ class Sweep:
             topics = topics_with_work(session, self.services.clock.now())
         if topics:
             ring(self.services, topics, doubting=True)
+        return topics
+
+    def keep_timetable(self) -> None:
+        """One look at the timetable: what is due is done, by one process at a time."""
         if self._holds_timetable():
             for task in TASKS:
                 self._run_if_due(task)
-        return topics
 
     def _holds_timetable(self) -> bool:
         redis = connect(self.services.settings.redis)

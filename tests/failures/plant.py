@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from commands import register
 from config import load
@@ -31,10 +31,11 @@ from config.settings import Settings
 from matching.bootstrap import Services, open_services
 from matching.crypto import load_keyring
 from matching.db import transaction
-from matching.outbox.models import OutboxRow
+from matching.outbox.models import OutboxRow, TimetableRun
 from tests.services import scratch_postgres, service_url
 from tools.launcher import valkey
 from web import create_app
+from workers.timetable import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK = 0.02
@@ -145,6 +146,11 @@ class Plant:
     def sweep(self) -> subprocess.Popen[bytes]:
         """Start the sweep."""
         return self._start("sweep", ["--sweep"], {})
+
+    def timetable_kept(self) -> bool:
+        """Whether the sweep has done all that was due today."""
+        with transaction(self.services.sessions, writes=False) as session:
+            return session.scalar(select(func.count()).select_from(TimetableRun)) == len(TASKS)
 
     def _start(self, name: str, arguments: list[str], environ: dict[str, str]) -> subprocess.Popen[bytes]:
         self.commands[name] = arguments

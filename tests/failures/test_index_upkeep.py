@@ -84,6 +84,7 @@ def rebuild_under_writes(plant: Plant, count: int, kills: int, every: float) -> 
     writer = Writer(plant.services, settled_office(plant.services), random.Random(8))
     plant.worker("one")
     plant.sweep()
+    until(plant.timetable_kept, 600, "the first rebuild of the sweep is over")
     serving = plant.services.search.generations(V)[0]
     with Load(plant, writer, count, every) as load:
         started = time.monotonic()

@@ -21,9 +21,10 @@ from doorbell import JOB, queue
 from matching.bootstrap import Services
 from matching.db import transaction
 from matching.outbox.events import VacancyErased
-from matching.outbox.models import OutboxRow
+from matching.outbox.models import OutboxRow, TimetableRun
 from matching.outbox.queries import buried_rows
 from matching.outbox.service import MAX_TRIES, emit_many
+from matching.search.documents import Collection
 from matching.sheets.models import LedgerState
 from tests.failures.plant import Plant, say, until
 from tests.failures.writes import Writer, assert_index_equals_rows, hand_in, settled_office, somebody
@@ -31,6 +32,7 @@ from tests.stack import ledger_of
 from workers.context import Work
 from workers.drain import drain_topic
 from workers.handlers import HANDLERS
+from workers.index import rebuilding
 from workers.sweep import Sweep
 
 pytestmark = pytest.mark.processes
@@ -302,6 +304,22 @@ def test_a_worker_that_is_asked_to_end_finishes_its_job_first(small_plant: Plant
     plant.sweep()
     until(lambda: done(plant, ledger_id), 60, "the import ends")
     assert ledger_of(plant.services, ledger_id).created == 3_000
+
+
+def test_the_sweep_rings_while_a_rebuild_keeps_the_timetable_busy(plant: Plant) -> None:
+    """R2: at night too, and however long the rebuild takes."""
+    hand_in(plant.services, settled_office(plant.services), "ledger", [somebody(1)])
+    plant.queue.client.flushall()
+    line = queue(plant.queue.url, "bulk")
+    with (
+        transaction(plant.services.sessions, writes=False) as session,
+        rebuilding(plant.services, session, Collection.VACANCIES),
+    ):
+        plant.sweep()
+        for _ in range(2):
+            until(lambda: line.count == 1, 20, "the sweep rings")
+            line.empty()
+        assert session.get(TimetableRun, "rebuild") is None
 
 
 def test_a_sweep_that_was_long_without_workers_rings_once(small_plant: Plant) -> None:

@@ -19,7 +19,6 @@ from sqlalchemy import func, select
 
 from matching.bootstrap import open_services
 from matching.db import transaction
-from matching.outbox.models import TimetableRun
 from matching.search.documents import Collection
 from matching.search.queries import VacancyQuery
 from matching.vacancies.models import Vacancy
@@ -29,7 +28,6 @@ from tests.failures.writes import Writer, settled_office
 from tests.webapp import compile_catalogues
 from web import create_app
 from workers.index import verify_collection, writing
-from workers.timetable import TASKS
 
 pytestmark = pytest.mark.processes
 Step = Callable[[], None]
@@ -141,7 +139,7 @@ def test_pages_and_posts_go_on_while_the_embedded_index_cannot_be_read(small_pla
 
     def damage() -> None:
         # The first thing that a sweep does is to rebuild, which takes directories away.
-        until(lambda: timetable_kept(small_plant), 30, "the sweep has caught up with its daily tasks")
+        until(small_plant.timetable_kept, 30, "the sweep has caught up with its daily tasks")
         for path in root.glob("g*/meta.json"):
             kept[path] = path.read_bytes()
             path.write_bytes(b"{")
@@ -175,7 +173,7 @@ def lags(plant: Plant, *, writes: int, every: float) -> list[float]:
     plant.worker("fast", "fast")
     plant.worker("pair", "pair", "bulk")
     plant.sweep()
-    until(lambda: timetable_kept(plant), 60, "the sweep has caught up with its daily tasks")
+    until(plant.timetable_kept, 60, "the sweep has caught up with its daily tasks")
     waiting: dict[int, float] = {}
     found: list[float] = []
     started = time.monotonic()
@@ -190,11 +188,6 @@ def lags(plant: Plant, *, writes: int, every: float) -> list[float]:
             if hit.id in waiting:
                 found.append(time.monotonic() - waiting.pop(hit.id))
     return found
-
-
-def timetable_kept(plant: Plant) -> bool:
-    with transaction(plant.services.sessions, writes=False) as session:
-        return session.scalar(select(func.count()).select_from(TimetableRun)) == len(TASKS)
 
 
 def newest(plant: Plant) -> int:
