@@ -20,7 +20,12 @@ from web.gate import opened
 FOLDER = Path(__file__).parent / "static"
 #: Below this a packed page is hardly smaller.
 SMALLEST_PACKED = 1_000
-PACKED = frozenset({"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"})
+PACKED = frozenset(
+    {
+        *("text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"),
+        *("application/xml", "application/atom+xml"),
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ from matching.errors import (
     NotFound,
     StaleVersion,
 )
+from matching.vacancies.queries import VacancyOver
+from web.api.problems import is_api, problem
 from web.security import MEGABYTE
 from web.tickets import readable
 from web.words import errors as sentences
@@ -35,6 +37,7 @@ log = structlog.get_logger()
 
 #: The first class that fits gives the status.
 STATUS = (
+    (VacancyOver, 410),
     (NotFound, 404),
     (Forbidden, 403),
     (StaleVersion, 409),
@@ -68,14 +71,18 @@ SENTENCES = {
 }
 
 
-def show(status: int, words: str | None = None) -> tuple[str, int]:
-    """The page of a failure.
+def show(status: int, words: str | None = None, code: str | None = None) -> ResponseReturnValue:
+    """The page of a failure; software that reads JSON gets it as a problem.
 
     Args:
         status: HTTP status; one without words of its own gets those of its class.
         words: what to say instead of the status's sentence.
+        code: the failure's stable name, where it has one.
     """
     known = status if status in TITLES else 500 if status >= 500 else 400
+    if is_api():
+        detail = words or str(SENTENCES.get(known, SENTENCES[400]))
+        return problem(status, str(TITLES[known]), detail, code=code or f"http_{status}")
     page = render_template(
         "error.html",
         title=TITLES[known],
@@ -110,7 +117,7 @@ def _domain(error: DomainError) -> ResponseReturnValue:
     if status == 503:
         log.warning("dependency_down", code=error.code)
     # A missing thing and one outside the scope look the same.
-    return show(status, sentence(error) if error.code in sentences() else None)
+    return show(status, sentence(error) if error.code in sentences() else None, error.code)
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
@@ -145,8 +152,7 @@ def words_of_too_large() -> str:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:  # a redirect of the routing
         return error.response
-    page, status = show(error.code or 500)
-    response = current_app.make_response((page, status))
+    response = current_app.make_response(show(error.code or 500))
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response

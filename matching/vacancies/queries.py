@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from matching.accounts.models import Organisation
+from matching.clock import local_day
 from matching.crypto import KeyMissing, Keyring
 from matching.errors import DomainError, NotFound
 from matching.vacancies.codes import State
@@ -81,10 +82,19 @@ class VacancyCard:
 
 @dataclass(frozen=True, slots=True)
 class VacancyDetail:
-    """One vacancy's page: its card and what only the page shows."""
+    """One vacancy's page: its card and what only the page shows.
+
+    Args:
+        region_code: adcode of the work place, as fine as it is known.
+        occupations: CSCO-2022 codes, best first.
+    """
 
     card: VacancyCard
+    version: int
     posted_at: datetime
+    touched_at: datetime
+    region_code: str
+    occupations: tuple[str, ...]
     content: str | None
     certificates: tuple[str, ...]
     education: str | None
@@ -96,6 +106,11 @@ class VacancyDetail:
     source: str | None
     posted_by: str
     employer_phone: str | None
+
+    @property
+    def posted_on(self) -> date:
+        """The day in China on which it was put up."""
+        return local_day(self.posted_at)
 
 
 # Plain columns, not mapped attributes: a list is read often and needs no identity map.
@@ -118,7 +133,8 @@ _CARD = (
 )
 _DETAIL = (
     *(_V[name] for name in ("content", "education", "min_age", "max_age", "age_reason", "season", "source")),
-    *(_V[name] for name in ("certificates", "targets", "state", "posted_at")),
+    *(_V[name] for name in ("certificates", "targets", "state", "posted_at", "touched_at", "version")),
+    *(_V[name] for name in ("region_code", "occupations")),
     _POSTER.c.name.label("posted_by"),
     _EMPLOYER.c.phone.label("employer_phone"),
 )
@@ -130,6 +146,12 @@ _CARDS: Select[Any] = (
     select(*_CARD, _V.state)
     .join(_EMPLOYER, _EMPLOYER.c.id == _V.employer_id, isouter=True)
     .where(_V.id.in_(bindparam("ids", expanding=True)))
+)
+
+_DETAILS: Select[Any] = (
+    select(*_CARD, *_DETAIL)
+    .join(_EMPLOYER, _EMPLOYER.c.id == _V.employer_id)
+    .join(_POSTER, _POSTER.c.id == _V.organisation_id)
 )
 
 
@@ -158,20 +180,29 @@ def by_public_id(session: Session, public_id: str, today: date, keyring: Keyring
         VacancyOver: it was public once.
         NotFound: there is none, or it never was (draft, held, paused).
     """
-    statement = (
-        select(*_CARD, *_DETAIL)
-        .join(_EMPLOYER, _EMPLOYER.c.id == Vacancy.employer_id)
-        .join(_POSTER, _POSTER.c.id == Vacancy.organisation_id)
-        .where(Vacancy.public_id == public_id)
-    )
-    row = session.execute(statement).one_or_none()
+    row = session.execute(_DETAILS.where(Vacancy.public_id == public_id)).one_or_none()
     if row is None or row.state not in (State.OPEN, State.CLOSED, State.EXPIRED):
         raise NotFound("vacancy_unknown")
     if not _is_in_force(row, today):
         raise VacancyOver("vacancy_over")
+    return _detail(row, keyring)
+
+
+def details(session: Session, ids: Sequence[int], today: date, keyring: Keyring) -> list[VacancyDetail]:
+    """All that is public of those of ``ids`` that are in force, in the order of ``ids``."""
+    rows = session.execute(_DETAILS.where(Vacancy.id.in_(ids)))
+    found = {row.id: _detail(row, keyring) for row in rows if _is_in_force(row, today)}
+    return [found[key] for key in ids if key in found]
+
+
+def _detail(row: Row[Any], keyring: Keyring) -> VacancyDetail:
     return VacancyDetail(
         card=_card(row, keyring),
+        version=row.version,
         posted_at=row.posted_at,
+        touched_at=row.touched_at,
+        region_code=row.region_code,
+        occupations=tuple(row.occupations or ()),
         content=row.content,
         certificates=tuple(row.certificates or ()),
         education=row.education,

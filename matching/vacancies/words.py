@@ -23,6 +23,7 @@ ERRORS = {
     "vacancy_unknown": "没有找到这个岗位。",
     "vacancy_exists": "这个岗位已经登记过了。",
     "vacancy_over": "这个岗位已经结束招聘。",
+    "cursor_unknown": "续读的位置不对,请去掉它,从头读起。",
     "vacancy_move_refused": "岗位现在的状态不能这样办理。",
     "not_allowed": "您没有办理这件事的权限。",
     "changed_meanwhile": "别人刚刚改过这条记录,请刷新后再改。",

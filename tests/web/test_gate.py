@@ -23,6 +23,15 @@ OPENED = {
     "public.home",
     "public.places",
     "public.vacancy",
+    "api.complete",
+    "api.openapi",
+    "api.search",
+    "api.stream",
+    "api.vacancy",
+    "open_data.feed",
+    "open_data.robots",
+    "open_data.sitemap",
+    "open_data.sitemap_part",
 }
 
 

@@ -1,5 +1,6 @@
 """What everybody may see: the list of vacancies, one vacancy, and the switches for print and colours."""
 
+from web.public.open_data import blueprint as open_data
 from web.public.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "open_data"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from matching.places.queries import counties_with_sites, sites_in
@@ -14,6 +14,7 @@ from web.gate import opened
 from web.pages import DISPLAY_COOKIE, display_of_request
 from web.public.filters import Wish, list_left, read
 from web.public.home import SIMILAR, ask, make, similar
+from web.public.job_posting import job_posting
 from web.public.phrases import add_phrases
 from web.public.place import COOKIE as PLACE_COOKIE
 from web.public.place import chosen, counties, find, remember
@@ -64,6 +65,7 @@ def vacancy(public_id: str) -> ResponseReturnValue:
         "public/vacancy.html",
         vacancy=found,
         card=found.card,
+        posting=job_posting(found, url_for("public.vacancy", public_id=public_id, _external=True)),
         others=similar(found.card, place),
         place=place,
         back=list_left(),
