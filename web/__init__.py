@@ -56,7 +56,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, services: Serv
     pages.add_context(app)
     errors.add_handlers(app)
     assets.add_assets(app)
-    for blueprint in (public.blueprint, public.open_data, api.blueprint, account.blueprint, health.blueprint):
+    rooms = (public.blueprint, public.open_data, public.reports, api.blueprint, account.blueprint)
+    for blueprint in (*rooms, health.blueprint):
         app.register_blueprint(blueprint)
     add_desk(app)
     check_rules(app)

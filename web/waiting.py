@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from matching import imports
+from matching.casework.queries import waiting_cases
 from matching.outbox.queries import topic_states
 from matching.people.worklists import quick_counts
 from matching.sheets.queries import count_by_state
@@ -34,6 +35,7 @@ class Waiting:
 LISTS: tuple[tuple[str, Any, str, dict[str, Any]], ...] = (
     ("stuck", _("Work that got stuck"), "operations.queue", {}),
     ("checked", _("Imports that wait for a yes"), "imports.listing", {"state": "checked"}),
+    ("complaints", _("Complaints"), "complaints.listing", {}),
     ("held", _("Posts to complete"), "posts.listing", {"state": "held"}),
     ("conflicts", _("Offers of sheets to decide"), "worklists.conflicts", {}),
     ("unplaced", _("Settlement not stated"), "worklists.unplaced", {}),
@@ -72,6 +74,7 @@ def _counts(asked: set[str]) -> dict[str, int]:
     sheets = count_by_state(session, list(imports.visible_organisations(session, scope)))
     counts = quick_counts(session, scope)
     counts |= {"checked": sheets.get("checked", 0), "held": posts_by_state(session, scope).get("held", 0)}
+    counts["complaints"] = waiting_cases(session, scope)
     if "stuck" in asked:
         states = topic_states(session, services().clock.now())
         counts["stuck"] = sum(state.buried for state in states.values())

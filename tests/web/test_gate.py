@@ -32,6 +32,8 @@ OPENED = {
     "open_data.robots",
     "open_data.sitemap",
     "open_data.sitemap_part",
+    "reports.case",
+    "reports.make",
 }
 
 

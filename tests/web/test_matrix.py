@@ -75,6 +75,7 @@ def _values(entry: dict[str, Any], corner: Corner, world: World) -> dict[str, An
         "household": corner.provisional.public_id,
         "conflict": corner.conflict.id,
         "transfer": corner.transfer.id,
+        "complaint": corner.complaint.public_id,
     }
     return {name: subjects[subject] for name, subject in entry.get("about", {}).items()}
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.desk import doubles, home, imports, matches, operations, people, posts, settlements, words, worklists
+from web.desk import (
+    complaints,
+    doubles,
+    home,
+    imports,
+    matches,
+    operations,
+    people,
+    posts,
+    settlements,
+    words,
+    worklists,
+)
 from web.desk.uploads import SealedUploads
 
-ROOMS = (home, people, posts, settlements, worklists, doubles, imports, operations)
+ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, imports, operations)
 
 
 def add_desk(app: Flask) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from matching.casework.words import GRIEVANCE
 from matching.places.queries import counties_with_sites, sites_in
 from matching.vacancies.queries import VacancyOver, by_public_id
 from web.extensions import db, services
@@ -67,6 +69,8 @@ def vacancy(public_id: str) -> ResponseReturnValue:
         card=found.card,
         posting=job_posting(found, url_for("public.vacancy", public_id=public_id, _external=True)),
         others=similar(found.card, place),
+        grievances=GRIEVANCE,
+        report_token=secrets.token_urlsafe(24),
         place=place,
         back=list_left(),
     )

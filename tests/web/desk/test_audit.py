@@ -83,8 +83,16 @@ def _double(staff: Staff, act: str) -> Any:
     return staff.send(f"/desk/worklists/doubles/{path}/{act}", versions)
 
 
+def _complaint(staff: Staff) -> str:
+    return f"/desk/complaints/{staff.world.own.complaint.public_id}"
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Staff], Any]] = {
+    "complaints.acknowledge": lambda s: s.send(f"{_complaint(s)}/acknowledge", {"version": "1"}),
+    "complaints.settle": lambda s: s.send(
+        f"{_complaint(s)}/settle", {"version": "1", "outcome": "confirmed", "answer": "岗位已关闭。"}
+    ),
     "doubles.apart": lambda s: _double(s, "apart"),
     "doubles.merge": lambda s: _double(s, "merge"),
     "imports.upload": lambda s: s.upload(),
@@ -121,6 +129,9 @@ USES: dict[str, Callable[[Staff], Any]] = {
     "worklists.link": lambda s: _household(s, "link", {"way": "own", "code": "H777"}),
     "worklists.place": lambda s: _household(s, "place", {"settlement": s.world.own.settlement.public_id}),
     "worklists.settle": lambda s: s.send(f"/desk/worklists/transfers/{s.world.own.transfer.id}"),
+    "reports.make": lambda s: s.send(
+        f"/vacancies/{s.world.own.vacancy.public_id}/report", {"kind": "not_real", "token": "t"}
+    ),
     "account.sign_in_now": lambda s: s.send(
         "/sign-in", {"login": s.browser.user.login, "password": PASSWORD}
     ),

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from matching.accounts.models import Organisation, OrganisationKind
+from matching.casework.models import Complaint
+from matching.casework.service import complain
 from matching.clock import FixedClock
 from matching.crypto import Keyring
 from matching.outbox.models import OutboxRow
@@ -52,6 +54,7 @@ class Corner:
     ledger: Ledger
     conflict: ImportConflict
     transfer: TransferRequest
+    complaint: Complaint
     canaries: tuple[str, ...]
 
 
@@ -145,9 +148,24 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     )
     session.add_all([conflict, transfer])
     session.flush()
+    facts_of_complaint = {"address": mark, "form_token": f"token-{mark}", "now": NOW}
+    complaint = complain(session, keyring, vacancy.public_id, "asks_money", **facts_of_complaint)
     closed = (mark, facts["id_number"], facts["phone"], member.public_id, home.public_id, ledger.public_id)
     return Corner(
-        county, office, company, site, home, member, loose, vacancy, held, ledger, conflict, transfer, closed
+        county,
+        office,
+        company,
+        site,
+        home,
+        member,
+        loose,
+        vacancy,
+        held,
+        ledger,
+        conflict,
+        transfer,
+        complaint,
+        closed,
     )
 
 

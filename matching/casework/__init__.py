@@ -1,0 +1,1 @@
+"""What people bring to the office about posts and employers, and how it was settled."""
