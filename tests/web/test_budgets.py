@@ -66,7 +66,9 @@ def test_a_page_needs_no_script_no_font_and_nothing_from_elsewhere(full) -> None
         assert "<script" not in plain.replace('<script type="application/ld+json">', "")
         assert "<style" not in plain
         assert ' style="' not in plain
-        fetched = re.findall(r'<(?:link(?! rel="canonical")|img|script|iframe)[^>]+(?:href|src)="([^"]+)"', plain)
+        fetched = re.findall(
+            r'<(?:link(?! rel="canonical")|img|script|iframe)[^>]+(?:href|src)="([^"]+)"', plain
+        )
         assert len(fetched) <= 3
         assert all(address.startswith("/static/") for address in fetched)
 
