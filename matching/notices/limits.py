@@ -143,7 +143,7 @@ def _add_to_day(day: SmsDay, budget: int) -> None:
 
 
 def _locked(session: Session, subjects: dict[str, Limits], now: datetime) -> list[Counted]:
-    """The counters, held until the end of the transaction, in one order so that no two wait for each other."""
+    """The counters, held until the transaction ends; in one order, so that no two wait for each other."""
     for subject in sorted(subjects):
         _ensure(session, SmsUse, {"subject": subject, "times": [], "touched_at": now})
     found = session.scalars(

@@ -69,7 +69,8 @@ def days(session: Session, limit: int = 30) -> list[SmsDay]:
 
 def counts(session: Session) -> dict[str, int]:
     """Notices per state, those without any included."""
-    found = dict(session.execute(select(Notice.state, func.count()).group_by(Notice.state)).tuples())
+    per_state = select(Notice.state, func.count().label("number")).group_by(Notice.state)
+    found = {row.state: row.number for row in session.execute(per_state)}
     return {state: found.get(state, 0) for state in State}
 
 
