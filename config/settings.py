@@ -223,6 +223,12 @@ OPTIONS = (
     ),
     Option("SMS_URL", "https://sms.tencentcloudapi.com", _url("http", "https"), "address of the gateway"),
     Option("SMS_SECONDS", "5", _seconds, "longest wait for the gateway"),
+    Option(
+        "SMS_LOOK_SECONDS",
+        "120",
+        _seconds,
+        "after so long without an answer the gateway is asked what became of a message",
+    ),
     Option("LOG_LEVEL", "info", _text, "debug, info, warning or error"),
     Option("LOG_FORMAT", "json", _text, "json or console"),
 )
@@ -269,6 +275,7 @@ class Settings:
     sms_templates: tuple[tuple[str, str], ...]
     sms_url: str
     sms_seconds: float
+    sms_look_seconds: float
     log_level: str
     log_format: str
 

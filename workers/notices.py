@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
 from matching.db import transaction
 from matching.letters import LETTERS
 from matching.notices.letters import Desk
-from matching.notices.sending import begin, hand_over, settle
+from matching.notices.sending import Terms, begin, hand_over, settle
 from workers.context import Work
 
 _log = structlog.get_logger("notices")
@@ -21,23 +23,20 @@ def send_notices(work: Work) -> None:
 
 def _send(work: Work, notice_id: int) -> None:
     services = work.services
-    help_line = services.settings.help_line
+    settings, sender, now = services.settings, services.sender, services.clock.now
+    terms = Terms(
+        settings.sms_day_budget, timedelta(seconds=settings.sms_look_seconds), sender.safe_to_repeat
+    )
     with transaction(services.sessions) as session:
         work.beat(session)
-        attempt = begin(
-            Desk(session, services.keyring, help_line),
-            LETTERS,
-            notice_id,
-            work.claim.token,
-            services.clock.now(),
-            budget=services.settings.sms_day_budget,
-            repeatable=services.sender.safe_to_repeat,
-        )
+        desk = Desk(session, services.keyring, settings.help_line)
+        attempt = begin(desk, LETTERS, terms, notice_id, work.claim.token, now())
     if attempt is None:
         return
-    outcome = hand_over(services.sender, attempt, services.clock.now())
+    outcome = hand_over(sender, terms, attempt, now())
     with transaction(services.sessions) as session:
-        counted = settle(Desk(session, services.keyring, help_line), attempt, outcome, services.clock.now())
+        desk = Desk(session, services.keyring, settings.help_line)
+        counted = settle(desk, terms, attempt, outcome, now())
     _log.info(
         "notice_tried",
         notice=notice_id,

@@ -13,8 +13,6 @@ QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)
 #: After so many tries that the gateway turned away a notice is parked.
 MAX_TRIES = 5
 _PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=8), timedelta(minutes=30))
-#: When it is not known whether the gateway took a message, it is asked after this long.
-LOOK_AGAIN = timedelta(minutes=2)
 #: From here on the rest of the day's budget is kept for what people ask for: they must be able to sign in.
 ALARM_FIFTHS = 4
 

@@ -9,7 +9,7 @@ its word still counts); the gateway is down, refuses, or does not answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from matching.notices.kinds import Channel, State
 from matching.notices.letters import Desk, Letters
@@ -23,7 +23,7 @@ from matching.notices.port import (
     SenderRefused,
     SenderUnsure,
 )
-from matching.notices.rules import LOOK_AGAIN, MAX_TRIES, after_quiet, pause
+from matching.notices.rules import MAX_TRIES, after_quiet, pause
 from matching.notices.service import announce, end, locked
 from matching.notices.words import fitted, placeholders, text
 
@@ -48,6 +48,21 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """How messages travel here.
+
+    Args:
+        budget: messages that may be sent a day.
+        look_again: after this long without an answer the gateway is asked what became of a message.
+        repeatable: the sender takes two calls with one reference as one message.
+    """
+
+    budget: int
+    look_again: timedelta
+    repeatable: bool
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of an attempt: the carrier's name for the message, or why there is none."""
 
@@ -56,14 +71,12 @@ class Outcome:
 
 
 def begin(
-    desk: Desk, letters: Letters, notice_id: int, token: int, now: datetime, *, budget: int, repeatable: bool
+    desk: Desk, letters: Letters, terms: Terms, notice_id: int, token: int, now: datetime
 ) -> Attempt | None:
     """Decide about a notice that is due, and write down that it is being sent.
 
     Args:
         token: of the claim that holds it.
-        budget: messages that may be sent a day.
-        repeatable: the sender takes two calls with one reference as one message.
 
     Returns:
         What to hand over; None when there is nothing to do now.
@@ -72,18 +85,12 @@ def begin(
     # An early look finds nothing to do: whenever due_at moves, a row of the outbox moves with it.
     if notice is None or notice.channel != Channel.SMS or notice.due_at > now:
         return None
-    if notice.state == State.SENDING and not repeatable:
-        return _doubt(desk, letters, notice, now)
+    if notice.state == State.SENDING and not terms.repeatable:
+        return _doubt(desk, letters, terms, notice, now)
     if notice.state not in (State.WAITING, State.SENDING):
         return None
-    return _attempt(desk, letters, notice, token, now, budget)
-
-
-def _attempt(
-    desk: Desk, letters: Letters, notice: Notice, token: int, now: datetime, budget: int
-) -> Attempt | None:
     message = _message(desk, letters, notice, now)
-    if message is None or _must_wait(desk, notice, message.to, now, budget):
+    if message is None or _must_wait(desk, notice, message.to, terms.budget, now):
         return None
     notice.state, notice.token, notice.sending_at, notice.reason = State.SENDING, token, now, None
     notice.tries += 1
@@ -104,7 +111,7 @@ def _message(desk: Desk, letters: Letters, notice: Notice, now: datetime) -> Mes
     return Message(phone, notice.kind, values, text(notice.kind, values), notice.public_id)
 
 
-def _must_wait(desk: Desk, notice: Notice, phone: str, now: datetime, budget: int) -> bool:
+def _must_wait(desk: Desk, notice: Notice, phone: str, budget: int, now: datetime) -> bool:
     # What is asked for was counted when it was asked for; a second try was counted at the first.
     if notice.asked_for:
         return False
@@ -123,11 +130,11 @@ def _postpone(desk: Desk, notice: Notice, due: datetime, reason: str, now: datet
     announce(desk.session, notice, now)
 
 
-def _doubt(desk: Desk, letters: Letters, notice: Notice, now: datetime) -> Attempt | None:
+def _doubt(desk: Desk, letters: Letters, terms: Terms, notice: Notice, now: datetime) -> Attempt | None:
     began = notice.sending_at or now
-    if now < began + LOOK_AGAIN:
+    if now < began + terms.look_again:
         # The gateway needs a moment before it can tell what it took.
-        _postpone(desk, notice, began + LOOK_AGAIN, "gateway_unclear", now)
+        _postpone(desk, notice, began + terms.look_again, "gateway_unclear", now)
         return None
     phone = letters.phone(desk, notice)
     if phone is None or notice.token is None:
@@ -137,10 +144,10 @@ def _doubt(desk: Desk, letters: Letters, notice: Notice, now: datetime) -> Attem
     return Attempt(notice.id, notice.token, message, began, doubtful=True)
 
 
-def hand_over(sender: Sender, attempt: Attempt, now: datetime) -> Outcome:
+def hand_over(sender: Sender, terms: Terms, attempt: Attempt, now: datetime) -> Outcome:
     """Ask the gateway, outside any transaction."""
     message = attempt.message
-    if now >= attempt.since + LOOK_AGAIN and not attempt.doubtful:
+    if now >= attempt.since + terms.look_again and not attempt.doubtful:
         # This process slept; by now somebody else may have decided about the notice.
         return Outcome(error=SenderBusy("overslept"))
     try:
@@ -151,7 +158,7 @@ def hand_over(sender: Sender, attempt: Attempt, now: datetime) -> Outcome:
         return Outcome(error=error)
 
 
-def settle(desk: Desk, attempt: Attempt, outcome: Outcome, now: datetime) -> bool:
+def settle(desk: Desk, terms: Terms, attempt: Attempt, outcome: Outcome, now: datetime) -> bool:
     """Write down what came of an attempt.
 
     Returns:
@@ -167,14 +174,14 @@ def settle(desk: Desk, attempt: Attempt, outcome: Outcome, now: datetime) -> boo
     elif attempt.doubtful:
         end(notice, State.PARKED, "perhaps_sent", now)
     else:
-        _failed(desk, notice, outcome.error, now)
+        _failed(desk, terms, notice, outcome.error, now)
     return True
 
 
-def _failed(desk: Desk, notice: Notice, error: SenderError | None, now: datetime) -> None:
+def _failed(desk: Desk, terms: Terms, notice: Notice, error: SenderError | None, now: datetime) -> None:
     if isinstance(error, SenderUnsure):
         notice.state = State.SENDING
-        _postpone(desk, notice, now + LOOK_AGAIN, "gateway_unclear", now)
+        _postpone(desk, notice, now + terms.look_again, "gateway_unclear", now)
     elif isinstance(error, SenderBusy) and notice.tries < MAX_TRIES:
         notice.state, notice.token, notice.ended_at = State.WAITING, None, None
         due = now + pause(notice.tries)

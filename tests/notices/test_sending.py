@@ -1,5 +1,6 @@
 """R18: never twice for one event, quiet at night, tried again, then parked for a person."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,12 +14,15 @@ from matching.notices.kinds import Kind, Party, State
 from matching.notices.letters import Desk
 from matching.notices.models import Notice
 from matching.notices.port import SenderBusy, SenderRefused, SenderUnsure
-from matching.notices.rules import LOOK_AGAIN, MAX_TRIES
-from matching.notices.sending import Outcome, begin, hand_over, settle
+from matching.notices.rules import MAX_TRIES
+from matching.notices.sending import Outcome, Terms, begin, hand_over, settle
 from matching.outbox.models import OutboxRow
 from matching.people.facts import SEAL_HOUSEHOLD, SEAL_MEMBER
 from tests import factories
 from tests.notices.posts import PHONE, notice, tell, told_member, with_carrier, work
+
+LOOK_AGAIN = timedelta(seconds=120)
+TERMS = Terms(budget=1_000, look_again=LOOK_AGAIN, repeatable=False)
 
 
 def failing(error):
@@ -36,23 +40,16 @@ def desk(services, session):
     return Desk(session, services.keyring, "12333")
 
 
-def begun(services, notice_id, token=1, *, repeatable=False):
+def begun(services, notice_id, *, repeatable=False):
     """An attempt whose worker then dies: written down, nothing more."""
+    terms = replace(TERMS, repeatable=repeatable)
     with transaction(services.sessions) as session:
-        return begin(
-            desk(services, session),
-            LETTERS,
-            notice_id,
-            token,
-            services.clock.now(),
-            budget=1_000,
-            repeatable=repeatable,
-        )
+        return begin(desk(services, session), LETTERS, terms, notice_id, 1, services.clock.now())
 
 
 def ended(services, attempt, outcome):
     with transaction(services.sessions) as session:
-        return settle(desk(services, session), attempt, outcome, services.clock.now())
+        return settle(desk(services, session), TERMS, attempt, outcome, services.clock.now())
 
 
 def test_a_notice_is_sent_once_and_names_the_gateways_receipt(stack):
@@ -210,7 +207,7 @@ def test_an_orphan_that_overslept_sends_nothing(embedded):
     carrier = with_carrier(embedded)
     notice_id = tell(embedded, told_member(embedded))
     orphan = begun(embedded, notice_id)
-    outcome = hand_over(carrier, orphan, embedded.clock.now() + LOOK_AGAIN)
+    outcome = hand_over(carrier, TERMS, orphan, embedded.clock.now() + LOOK_AGAIN)
     assert carrier.taken == []
     assert ended(embedded, orphan, outcome)
     assert notice(embedded, notice_id).state == State.WAITING
