@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matching.db import Base, HasId, UtcDateTime
@@ -21,6 +21,8 @@ class Notice(HasId, Base):
         Index("ix_notices_state", "state"),
     )
 
+    #: Whose desk looks after it; None: what belongs to no prefecture, such as a sign-in code.
+    tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
     #: Names the event, for example ``application:17``; the same event gives no second notice.
     event_key: Mapped[str] = mapped_column(String(80))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from matching.clock import local_day
+from matching.errors import NotFound
 from matching.notices.kinds import Channel, Party, State
 from matching.notices.models import Notice, SmsDay
 
@@ -74,10 +75,18 @@ def counts(session: Session) -> dict[str, int]:
     return {state: found.get(state, 0) for state in State}
 
 
-def parked(session: Session, *, limit: int = 200, offset: int = 0) -> list[NoticeView]:
-    """Notices that wait for a person's decision, oldest first."""
+def parked(session: Session, tenant_id: int | None, *, limit: int = 200, offset: int = 0) -> list[NoticeView]:
+    """Notices that wait for a person's decision, oldest first.
+
+    Args:
+        tenant_id: of the scope of who looks; None sees those of every tenant and of none.
+    """
     rows = session.scalars(
-        select(Notice).where(Notice.state == State.PARKED).order_by(Notice.id).limit(limit).offset(offset)
+        select(Notice)
+        .where(Notice.state == State.PARKED, _of(tenant_id))
+        .order_by(Notice.id)
+        .limit(limit)
+        .offset(offset)
     )
     return [_view(row) for row in rows]
 
@@ -106,10 +115,20 @@ def told_to(
     return sorted(found, key=lambda view: view.id, reverse=True)[:limit]
 
 
-def by_public_id(session: Session, public_id: str) -> NoticeView | None:
-    """One notice, by its name in URLs."""
-    row = session.scalar(select(Notice).where(Notice.public_id == public_id))
-    return _view(row) if row else None
+def by_public_id(session: Session, tenant_id: int | None, public_id: str) -> NoticeView:
+    """One notice, by its name in URLs.
+
+    Raises:
+        NotFound: ``notice_unknown``, also for one of another tenant.
+    """
+    row = session.scalar(select(Notice).where(Notice.public_id == public_id, _of(tenant_id)))
+    if row is None:
+        raise NotFound("notice_unknown")
+    return _view(row)
+
+
+def _of(tenant_id: int | None) -> ColumnElement[bool]:
+    return true() if tenant_id is None else Notice.tenant_id == tenant_id
 
 
 def _view(row: Notice) -> NoticeView:

@@ -36,6 +36,7 @@ def notify(
     now: datetime,
     asked_for: bool = False,
     channel: Channel = Channel.SMS,
+    tenant_id: int | None = None,
 ) -> Notice:
     """Tell one recipient of one event, in the transaction that makes the event true.
 
@@ -48,6 +49,7 @@ def notify(
         asked_for: the recipient has just asked for it and waits; count it with
             :func:`matching.notices.limits.count_sms` first.
         channel: a page notice is told by being there, a slip when it is printed.
+        tenant_id: whose desk looks after it when it gets stuck.
 
     Returns:
         The notice; the first one when this event was told before.
@@ -64,6 +66,7 @@ def notify(
         session,
         {
             "public_id": new_public_id(),
+            "tenant_id": tenant_id,
             "kind": Kind(kind),
             "event_key": event_key,
             "recipient_kind": recipient.kind,

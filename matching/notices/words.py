@@ -127,6 +127,12 @@ def text(kind: str, values: Mapping[str, str]) -> str:
     return TEXTS[Kind(kind)].format(**fitted(kind, values))
 
 
+def numbered(kind: str) -> str:
+    """A text as a gateway wants its template: the placeholders are {1}, {2} … in their order."""
+    places = {name: f"{{{number}}}" for number, name in enumerate(placeholders(kind), 1)}
+    return TEXTS[Kind(kind)].format(**places)
+
+
 def _cut(value: str, most: int) -> str:
     # A line break would forge a second line in the file of messages.
     plain = " ".join(value.split())

@@ -11,6 +11,7 @@ from matching.notices import queries, service
 from matching.notices.kinds import Channel, Kind, Party, State
 from matching.notices.models import Notice
 from matching.outbox.models import OutboxRow
+from tests import factories
 from tests.notices.posts import notice, notices, tell
 
 WHO = Party("member", 7)
@@ -147,11 +148,11 @@ def test_the_desk_sees_what_is_parked_and_what_somebody_was_told(embedded):
     first, second = parked(embedded), tell(embedded, WHO, "two", channel=Channel.PAGE)
     tell(embedded, Party("member", 8))
     with transaction(embedded.sessions, writes=False) as session:
-        (one,) = queries.parked(session)
+        (one,) = queries.parked(session, None)
         assert (one.id, one.recipient, one.reason) == (first, WHO, "held")
         assert [view.id for view in queries.told_to(session, [WHO])] == [second, first]
         assert [view.id for view in queries.told_to(session, [WHO], channels=[Channel.PAGE])] == [second]
-        assert queries.by_public_id(session, one.public_id) == one
+        assert queries.by_public_id(session, None, one.public_id) == one
         assert queries.counts(session) == {
             "waiting": 1,
             "sending": 0,
@@ -159,6 +160,19 @@ def test_the_desk_sees_what_is_parked_and_what_somebody_was_told(embedded):
             "parked": 1,
             "cancelled": 0,
         }
+
+
+def test_a_desk_sees_its_own_tenants_notices_only(embedded):
+    with transaction(embedded.sessions) as session:
+        ours, theirs = (factories.tenant(session, each).id for each in ("431200", "522300"))
+    mine, other = parked(embedded, tenant_id=ours), parked(embedded, event="two", tenant_id=theirs)
+    parked(embedded, event="three")
+    with transaction(embedded.sessions, writes=False) as session:
+        assert [view.id for view in queries.parked(session, ours)] == [mine]
+        assert len(queries.parked(session, None)) == 3
+        hidden = notice(embedded, other).public_id
+        with pytest.raises(NotFound):
+            queries.by_public_id(session, ours, hidden)
 
 
 def test_what_an_erased_person_was_told_goes_too(embedded):

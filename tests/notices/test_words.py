@@ -17,9 +17,11 @@ from matching.notices.words import (
     STATE,
     TEXTS,
     fitted,
+    numbered,
     placeholders,
     text,
 )
+from tests.architecture.sources import ROOT
 
 SENTENCE = re.compile(r"[。?!:]")
 
@@ -80,6 +82,12 @@ def test_values_stand_in_the_order_of_the_text_as_the_gateway_wants_them():
 
 def test_a_line_break_in_a_title_forges_no_second_line():
     assert "\n" not in text(Kind.INTERVIEW_OVER, {"title": "缝纫工\n【银行】"})
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_page_about_templates_is_the_table(kind):
+    page = (ROOT / "docs" / "sms-templates.md").read_text("utf-8")
+    assert f"| `{kind}` | {KIND[kind]} | {numbered(kind)} |\n" in page
 
 
 def test_a_missing_value_is_an_error_and_not_a_gap():
