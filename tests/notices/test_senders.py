@@ -1,11 +1,13 @@
 """The two adapters behind the port, the gateway's over its real wire format."""
 
+import fcntl
 import io
 import logging
 import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -62,17 +64,27 @@ def test_the_console_gets_the_line_too(tmp_path):
     assert console.getvalue() == files(tmp_path)[0].read_text()
 
 
-def test_one_reference_is_one_line_however_often_and_by_however_many(tmp_path):
+def test_one_reference_is_one_line_also_on_the_next_day(tmp_path):
     clock = FixedClock()
-    senders = [FileSender(tmp_path, clock) for _ in range(4)]
-    threads = [threading.Thread(target=each.send, args=(MESSAGE,)) for each in senders]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(20)
-    clock.advance(timedelta(hours=20))  # a new day begins between two tries
-    assert senders[0].send(MESSAGE) == "file:abc123def456"
+    sender = FileSender(tmp_path, clock)
+    assert sender.send(MESSAGE) == sender.send(MESSAGE) == "file:abc123def456"
+    clock.advance(timedelta(hours=20))  # midnight passes between two tries
+    assert sender.send(MESSAGE) == "file:abc123def456"
     assert len("".join(path.read_text() for path in files(tmp_path)).splitlines()) == 1
+
+
+def test_one_process_writes_at_a_time(tmp_path):
+    sender = FileSender(tmp_path, FixedClock())
+    sender.send(MESSAGE)
+    with (tmp_path / ".lock").open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        other = threading.Thread(target=sender.send, args=(replace(MESSAGE, reference="next"),))
+        other.start()
+        other.join(0.2)
+        assert other.is_alive()
+        assert sender.find(PHONE, "next", FixedClock().now()) is None
+    other.join(20)
+    assert sender.find(PHONE, "next", FixedClock().now()) == "file:next"
 
 
 def test_a_line_that_a_crash_cut_off_swallows_no_other(tmp_path):
@@ -138,10 +150,12 @@ def test_what_the_gateway_says_decides_what_comes_next(far, answer, error, reaso
 
 def test_no_answer_in_time_leaves_it_open_whether_the_message_went_out(far):
     far.silent.clear()
+    started = time.monotonic()
     with pytest.raises(SenderUnsure) as told:
         sender_of(far).send(MESSAGE)
     assert told.value.reason == "ClientNetworkError"
     assert len(far.taken) == 1
+    assert time.monotonic() - started < 10
 
 
 def test_a_gateway_that_was_not_reached_has_certainly_not_taken_it(far):

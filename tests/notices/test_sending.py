@@ -40,11 +40,11 @@ def desk(services, session):
     return Desk(session, services.keyring, "12333")
 
 
-def begun(services, notice_id, *, repeatable=False):
+def begun(services, notice_id, token=1, *, repeatable=False):
     """An attempt whose worker then dies: written down, nothing more."""
     terms = replace(TERMS, repeatable=repeatable)
     with transaction(services.sessions) as session:
-        return begin(desk(services, session), LETTERS, terms, notice_id, 1, services.clock.now())
+        return begin(desk(services, session), LETTERS, terms, notice_id, token, services.clock.now())
 
 
 def ended(services, attempt, outcome):
@@ -89,6 +89,20 @@ def test_a_worker_that_was_down_in_the_evening_wakes_nobody_at_night(embedded, h
         at(embedded, 8, 0, day=22 if hour == 7 else 23)
         work(embedded)
         assert len(carrier.taken) == 1
+
+
+def test_a_second_try_wakes_nobody_either(embedded):
+    carrier = with_carrier(embedded, answers=failing(SenderBusy("down")))
+    at(embedded, 20, 50)
+    tell(embedded, told_member(embedded))
+    work(embedded)
+    carrier.answers = lambda message: None
+    at(embedded, 22, 0)
+    work(embedded)
+    assert carrier.taken == []
+    at(embedded, 8, 0, day=23)
+    work(embedded)
+    assert len(carrier.taken) == 1
 
 
 def test_a_code_that_was_just_asked_for_comes_at_night(embedded):
@@ -199,8 +213,12 @@ def test_the_late_word_of_an_orphan_is_not_heard_after_a_person_decided(stack):
     with transaction(stack.sessions) as session:
         service.retry(session, notice_id, stack.clock.now())
     assert not ended(stack, orphan, Outcome(error=SenderRefused("late")))
-    work(stack)
-    assert (notice(stack, notice_id).state, len(carrier.taken)) == (State.SENT, 1)
+    again = begun(stack, notice_id, 2)
+    assert not ended(stack, orphan, Outcome(error=SenderBusy("late")))
+    assert notice(stack, notice_id).state == State.SENDING
+    assert ended(stack, again, Outcome("serial-2"))
+    assert not ended(stack, again, Outcome("serial-3"))
+    assert (notice(stack, notice_id).message_id, carrier.taken) == ("serial-2", [])
 
 
 def test_an_orphan_that_overslept_sends_nothing(embedded):
