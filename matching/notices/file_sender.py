@@ -38,7 +38,7 @@ class FileSender:
 
     def send(self, message: Message) -> str:
         """Write the line; one reference is written once, however often it is handed over."""
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         now = self._clock.now()
         with _alone(self._directory / ".lock"):
             if found := self.find(message.to, message.reference, now - timedelta(days=1)):

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +36,7 @@ from matching.notices.rules import (
 SOON = timedelta(minutes=1)
 #: After this long a counter says nothing any more.
 COUNTERS_KEPT = timedelta(days=2)
+log = structlog.get_logger("notices")
 Limits = tuple[Limit, ...]
 Counted = tuple[SmsUse, Limits]
 
@@ -42,7 +44,7 @@ Counted = tuple[SmsUse, Limits]
 def count_sms(
     session: Session, keyring: Keyring, *, phone: str, address: str | None, now: datetime, budget: int
 ) -> None:
-    """Count a message that somebody asks for, known here or not, in the transaction that writes it.
+    """Count a message that somebody asks for, known here or not; in the transaction that then writes it.
 
     Args:
         phone: the number it would go to, digits.
@@ -80,7 +82,7 @@ def free_for_telling(
         return stop[1], "phone_limit"
     day = _day(session, local_day(now))
     if alarming(day.count + 1, budget):
-        day.alarm = True
+        _raise_alarm(day, budget)
         return next_morning(now), "day_budget"
     _add(use, limits, now)
     _add_to_day(day, budget)
@@ -139,7 +141,14 @@ def _add(use: SmsUse, limits: Limits, now: datetime) -> None:
 
 def _add_to_day(day: SmsDay, budget: int) -> None:
     day.count += 1
-    day.alarm = day.alarm or alarming(day.count, budget)
+    if alarming(day.count, budget):
+        _raise_alarm(day, budget)
+
+
+def _raise_alarm(day: SmsDay, budget: int) -> None:
+    if not day.alarm:
+        day.alarm = True
+        log.warning("sms_budget_alarm", count=day.count, budget=budget)
 
 
 def _locked(session: Session, subjects: dict[str, Limits], now: datetime) -> list[Counted]:

@@ -98,7 +98,7 @@ def told_to(
     channels: Sequence[Channel] = tuple(Channel),
     limit: int = 50,
 ) -> list[NoticeView]:
-    """What these recipients were told or will be, the newest first; whoever asks checks that he may know."""
+    """What these recipients were told or will be, newest first; the caller checks that they may be shown."""
     found: list[NoticeView] = []
     for recipient in recipients:
         rows = session.scalars(

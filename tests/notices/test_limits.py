@@ -126,19 +126,20 @@ def test_two_at_once_are_counted_one_after_the_other(stack):
     assert budget(stack).count == 2
 
 
-def test_the_alarm_comes_at_four_fifths_and_the_end_at_the_budget(stack):
+def test_the_alarm_comes_at_four_fifths_and_the_end_at_the_budget(embedded, capsys):
     answers = []
     for n in range(12):
-        answers.append(ask(stack, f"139000{n:05}", None, budget=10))
+        answers.append(ask(embedded, f"139000{n:05}", None, budget=10))
         if n == 6:
-            assert not budget(stack).alarm
+            assert not budget(embedded).alarm
         if n == 7:
-            assert budget(stack).alarm
+            assert budget(embedded).alarm
     assert answers == [None] * 10 + ["sms_paused"] * 2
-    assert (budget(stack).count, budget(stack).left) == (10, BUDGET - 10)
-    step(stack, days=1)
-    assert ask(stack, budget=10) is None
-    assert not budget(stack).alarm
+    assert (budget(embedded).count, budget(embedded).left) == (10, BUDGET - 10)
+    assert capsys.readouterr().err.count("sms_budget_alarm") == 1
+    step(embedded, days=1)
+    assert ask(embedded, budget=10) is None
+    assert not budget(embedded).alarm
 
 
 def test_the_last_fifth_is_kept_for_those_who_want_to_sign_in(embedded):

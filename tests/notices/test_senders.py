@@ -14,6 +14,7 @@ from datetime import timedelta
 import pytest
 
 from config import SettingsError, load
+from config.logs import configure
 from config.settings import described
 from matching.bootstrap import Services
 from matching.clock import FixedClock
@@ -46,7 +47,8 @@ def files(directory):
     return [path for path in sorted(directory.iterdir()) if path.suffix == ".txt"]
 
 
-def test_the_default_writes_a_line_that_its_owner_alone_can_read(embedded):
+def test_the_default_writes_a_line_that_its_owner_alone_can_read(embedded, capsys):
+    configure("debug")
     tell(embedded, told_member(embedded))
     work(embedded)
     (path,) = files(embedded.settings.data_dir / "notices")
@@ -56,6 +58,10 @@ def test_the_default_writes_a_line_that_its_owner_alone_can_read(embedded):
     assert text == "【安业】你的手机号已连到找工作的资料。不是你本人,请打12333。"
     assert at.startswith("2026-11-22T01:00:00")
     assert notice(embedded, 1).message_id == f"file:{reference}"
+    logged = capsys.readouterr().err
+    assert "notice_tried" in logged
+    assert PHONE not in path.read_text() + logged
+    assert "你的手机号" not in logged
 
 
 def test_the_console_gets_the_line_too(tmp_path):

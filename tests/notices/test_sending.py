@@ -64,13 +64,13 @@ def test_a_notice_is_sent_once_and_names_the_gateways_receipt(stack):
     assert work(stack) == 0
 
 
-def test_a_message_that_comes_twice_is_sent_once(stack):
-    carrier = with_carrier(stack)
-    notice_id = tell(stack, told_member(stack))
-    with transaction(stack.sessions) as session:
-        service.announce(session, session.get_one(Notice, notice_id), stack.clock.now())
-    work(stack)
-    work(stack)
+def test_a_message_that_comes_twice_is_sent_once(embedded):
+    carrier = with_carrier(embedded)
+    notice_id = tell(embedded, told_member(embedded))
+    with transaction(embedded.sessions) as session:
+        service.announce(session, session.get_one(Notice, notice_id), embedded.clock.now())
+    work(embedded)
+    work(embedded)
     assert len(carrier.taken) == 1
 
 
@@ -113,23 +113,23 @@ def test_a_code_that_was_just_asked_for_comes_at_night(embedded):
     assert len(carrier.taken) == 1
 
 
-def test_a_gateway_that_is_down_is_asked_five_times_and_then_a_person(stack):
-    carrier = with_carrier(stack, answers=failing(SenderBusy("ServerNetworkError")))
-    notice_id = tell(stack, told_member(stack))
+def test_a_gateway_that_is_down_is_asked_five_times_and_then_a_person(embedded):
+    carrier = with_carrier(embedded, answers=failing(SenderBusy("ServerNetworkError")))
+    notice_id = tell(embedded, told_member(embedded))
     for tries in range(1, MAX_TRIES + 1):
-        work(stack)
-        seen = notice(stack, notice_id)
+        work(embedded)
+        seen = notice(embedded, notice_id)
         assert (seen.tries, seen.state) == (tries, "parked" if tries == MAX_TRIES else "waiting")
-        stack.clock.moment = max(seen.due_at, stack.clock.now())
+        embedded.clock.moment = max(seen.due_at, embedded.clock.now())
     assert (seen.reason, carrier.taken) == ("gateway_busy", [])
-    stack.clock.advance(timedelta(days=2))
-    assert work(stack) == 0
+    embedded.clock.advance(timedelta(days=2))
+    assert work(embedded) == 0
 
     carrier.answers = lambda message: None
-    at(stack, 12, 0, day=25)
-    with transaction(stack.sessions) as session:
-        service.retry(session, notice_id, stack.clock.now())
-    work(stack)
+    at(embedded, 12, 0, day=25)
+    with transaction(embedded.sessions) as session:
+        service.retry(session, notice_id, embedded.clock.now())
+    work(embedded)
     assert len(carrier.taken) == 1
 
 
@@ -154,18 +154,18 @@ def test_a_refusal_is_not_tried_again(embedded):
 
 
 @pytest.mark.parametrize("tells", [True, False])
-def test_after_no_answer_the_gateway_is_asked_and_the_message_never_repeated(stack, tells):
+def test_after_no_answer_the_gateway_is_asked_and_the_message_never_repeated(embedded, tells):
     def taken_but_silent(message):
         carrier.taken.append(message)
         raise SenderUnsure("no_answer")
 
-    carrier = with_carrier(stack, answers=taken_but_silent, tells=tells)
-    notice_id = tell(stack, told_member(stack))
-    work(stack)
-    assert (notice(stack, notice_id).state, carrier.asked) == (State.SENDING, 0)
-    stack.clock.advance(LOOK_AGAIN)
-    work(stack)
-    after = notice(stack, notice_id)
+    carrier = with_carrier(embedded, answers=taken_but_silent, tells=tells)
+    notice_id = tell(embedded, told_member(embedded))
+    work(embedded)
+    assert (notice(embedded, notice_id).state, carrier.asked) == (State.SENDING, 0)
+    embedded.clock.advance(LOOK_AGAIN)
+    work(embedded)
+    after = notice(embedded, notice_id)
     assert len(carrier.taken) == carrier.asked == 1
     if tells:
         assert (after.state, after.message_id) == (State.SENT, "serial-1")
@@ -185,12 +185,12 @@ def test_after_a_death_in_the_middle_the_gateway_is_asked(stack, tells, state):
     assert (notice(stack, notice_id).state, len(carrier.taken), carrier.asked) == (state, 1, 1)
 
 
-def test_a_sender_that_knows_repeats_is_simply_asked_again(stack):
-    carrier = with_carrier(stack, safe_to_repeat=True)
-    notice_id = tell(stack, told_member(stack))
-    begun(stack, notice_id, repeatable=True)
-    work(stack)
-    assert (notice(stack, notice_id).state, len(carrier.taken)) == (State.SENT, 1)
+def test_a_sender_that_knows_repeats_is_simply_asked_again(embedded):
+    carrier = with_carrier(embedded, safe_to_repeat=True)
+    notice_id = tell(embedded, told_member(embedded))
+    begun(embedded, notice_id, repeatable=True)
+    work(embedded)
+    assert (notice(embedded, notice_id).state, len(carrier.taken)) == (State.SENT, 1)
 
 
 def test_the_late_word_of_an_orphan_counts_as_long_as_nobody_decided(stack):
