@@ -180,8 +180,8 @@ def settle(desk: Desk, terms: Terms, attempt: Attempt, outcome: Outcome, now: da
 
 def _failed(desk: Desk, terms: Terms, notice: Notice, error: SenderError | None, now: datetime) -> None:
     if isinstance(error, SenderUnsure):
-        notice.state = State.SENDING
-        _postpone(desk, notice, now + terms.look_again, "gateway_unclear", now)
+        if notice.state == State.SENDING:
+            _postpone(desk, notice, now + terms.look_again, "gateway_unclear", now)
     elif isinstance(error, SenderBusy) and notice.tries < MAX_TRIES:
         notice.state, notice.token, notice.ended_at = State.WAITING, None, None
         due = now + pause(notice.tries)

@@ -204,6 +204,34 @@ def test_the_late_word_of_an_orphan_counts_as_long_as_nobody_decided(stack):
     assert (notice(stack, notice_id).state, notice(stack, notice_id).message_id) == (State.SENT, "serial-9")
 
 
+def test_an_orphan_that_knows_nothing_changes_nothing(embedded):
+    with_carrier(embedded)
+    notice_id = tell(embedded, told_member(embedded))
+    orphan = begun(embedded, notice_id)
+    embedded.clock.advance(LOOK_AGAIN)
+    work(embedded)
+    ended(embedded, orphan, Outcome(error=SenderUnsure("no_answer")))
+    after = notice(embedded, notice_id)
+    assert (after.state, after.reason) == (State.PARKED, "perhaps_sent")
+
+
+def test_a_client_that_breaks_in_the_middle_is_not_called_again(embedded):
+    calls = []
+
+    def broken(message):
+        calls.append(message)
+        raise ValueError("cannot read the answer")
+
+    carrier = with_carrier(embedded, answers=broken)
+    notice_id = tell(embedded, told_member(embedded))
+    for _ in range(4):
+        work(embedded)
+        embedded.clock.advance(LOOK_AGAIN)
+    after = notice(embedded, notice_id)
+    assert (after.state, after.reason) == (State.PARKED, "perhaps_sent")
+    assert (len(calls), carrier.asked) == (1, 1)
+
+
 def test_the_late_word_of_an_orphan_is_not_heard_after_a_person_decided(stack):
     carrier = with_carrier(stack)
     notice_id = tell(stack, told_member(stack))
