@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,22 @@ def _host(name: str) -> str:
     return ("." if name.startswith(".") else "") + bare
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.strip() not in words:
+            raise ValueError(f"is not one of {', '.join(words)}")
+        return value.strip()
+
+    return parse
+
+
+def _pairs(value: str) -> tuple[tuple[str, str], ...]:
+    pairs = [part.partition("=") for part in re.split(r"[\s,]+", value) if part]
+    if any(not name or not sign or not number for name, sign, number in pairs):
+        raise ValueError("is not a list of name=number, separated by commas")
+    return tuple((name, number) for name, _, number in pairs)
+
+
 OPTIONS = (
     Option("DATA", "var", _text, "directory of everything embedded: database, index, queue, keys, logs"),
     Option(
@@ -187,9 +203,39 @@ OPTIONS = (
         _whole(5, 240),
         "minutes without a request after which staff have to sign in again",
     ),
+    Option(
+        "SMS_SENDER",
+        "file",
+        _one_of("file", "console", "tencent"),
+        "who carries messages: file (lines in the data directory, telephone numbers masked), console (the "
+        "same, and on standard output, for development) or tencent (Tencent Cloud SMS)",
+    ),
+    Option("SMS_SIGNATURE", "安业", _text, "approved signature in front of every message, without brackets"),
+    Option("SMS_DAY_BUDGET", "2000", _whole(10, 1_000_000), "messages a day; an alarm at four fifths"),
+    Option("SMS_SECRET_ID", "", _text, "key id of the account at the gateway", secret=True),
+    Option("SMS_SECRET_KEY", "", _text, "key of the account at the gateway", secret=True),
+    Option("SMS_APP_ID", "", _text, "number of the application at the gateway (SmsSdkAppId)"),
+    Option(
+        "SMS_TEMPLATES",
+        "",
+        _pairs,
+        "kind of notice=number of its approved template, separated by commas",
+    ),
+    Option("SMS_URL", "https://sms.tencentcloudapi.com", _url("http", "https"), "address of the gateway"),
+    Option("SMS_SECONDS", "5", _seconds, "longest wait for the gateway"),
+    Option(
+        "SMS_LOOK_SECONDS",
+        "120",
+        _seconds,
+        "after so long without an answer the gateway is asked what became of a message",
+    ),
     Option("LOG_LEVEL", "info", _text, "debug, info, warning or error"),
     Option("LOG_FORMAT", "json", _text, "json or console"),
 )
+
+
+#: What a gateway needs beside its name.
+GATEWAY = ("SMS_SECRET_ID", "SMS_SECRET_KEY", "SMS_APP_ID", "SMS_TEMPLATES")
 
 
 @dataclass(frozen=True)
@@ -220,6 +266,16 @@ class Settings:
     valid_days: int
     session_hours: int
     idle_minutes: int
+    sms_sender: str
+    sms_signature: str
+    sms_day_budget: int
+    sms_secret_id: str = field(repr=False)
+    sms_secret_key: str = field(repr=False)
+    sms_app_id: str
+    sms_templates: tuple[tuple[str, str], ...]
+    sms_url: str
+    sms_seconds: float
+    sms_look_seconds: float
     log_level: str
     log_format: str
 
@@ -286,6 +342,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             values[option.name.lower()] = option.parse(environ.get(name, option.default))
         except ValueError as error:
             errors.append(f"{name} {error}")
+    if values.get("sms_sender") == "tencent":
+        errors += [
+            f"{PREFIX}{name} is needed to send messages" for name in GATEWAY if not environ.get(PREFIX + name)
+        ]
     if errors:
         raise SettingsError("; ".join(errors))
     return Settings(**values)
@@ -296,7 +356,7 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> li
     rows = []
     for option, column in zip(OPTIONS, fields(Settings), strict=True):
         value = getattr(settings, column.name)
-        value = ", ".join(value) if isinstance(value, tuple) else str(value)
+        value = ", ".join(map(_word, value)) if isinstance(value, tuple) else str(value)
         rows.append(
             {
                 "name": PREFIX + option.name,
@@ -308,7 +368,13 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> li
     return rows
 
 
+def _word(part: str | tuple[str, str]) -> str:
+    return part if isinstance(part, str) else "=".join(part)
+
+
 def _without_secret(url: str) -> str:
+    if "://" not in url:
+        return "***" if url else ""
     parts = urlsplit(url)
     if "@" not in parts.netloc:
         return url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from matching.crypto import Keyring, load_keyring
 from matching.db import make_engine, make_sessions
 
 if TYPE_CHECKING:
+    from matching.notices.port import Sender
     from matching.search.port import SearchEngine
 
 #: Upper bound of one SQL statement, in milliseconds: a page gives up early, a worker may take its time.
@@ -67,6 +69,31 @@ class Services:
             self.settings.search_url,
             prefix=self.settings.search_prefix,
             search_seconds=self.settings.search_seconds,
+        )
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Who carries messages."""
+        if self.settings.sms_sender != "tencent":
+            from matching.notices.file_sender import FileSender
+
+            return FileSender(
+                self.settings.data_dir / "notices",
+                self.clock,
+                signature=self.settings.sms_signature,
+                console=sys.stdout if self.settings.sms_sender == "console" else None,
+            )
+        # The gateway's client is imported only where one is configured.
+        from matching.notices.tencent_sender import TencentSender
+
+        return TencentSender(
+            url=self.settings.sms_url,
+            secret_id=self.settings.sms_secret_id,
+            secret_key=self.settings.sms_secret_key,
+            app_id=self.settings.sms_app_id,
+            signature=self.settings.sms_signature,
+            templates=dict(self.settings.sms_templates),
+            seconds=self.settings.sms_seconds,
         )
 
     def dispose(self) -> None:

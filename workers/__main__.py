@@ -22,6 +22,7 @@ from config.settings import Settings
 from doorbell import QUEUE_NAMES, connect, dangers, queue
 from matching import schema
 from matching.bootstrap import open_services
+from matching.notices.kinds import Kind
 from workers.drain import die_with
 from workers.sweep import Sweep
 
@@ -79,7 +80,7 @@ def _warm_up(settings: Settings) -> None:
     from matching.search.shaping import shape
 
     services = open_services(settings)
-    _ = services.sessions, services.search
+    _ = services.sessions, services.search, services.sender
     code_titles(["缝纫工"], 1)
     shape(VacancyDocument(id=1, version=1, open=True, title="缝纫工", kind="enterprise", posted_at=1))
 
@@ -91,6 +92,8 @@ def unsafe(settings: Settings) -> list[str]:
         found += [REFUSALS[code] for code in dangers(settings.redis)]
     except (RedisError, OSError) as error:
         _log.warning("queue_not_checked", error=type(error).__name__)
+    if set(dict(settings.sms_templates)) - set(Kind):
+        found.append(REFUSALS["template_unknown"])
     services = open_services(settings)
     try:
         if schema.pending(services.engine):
@@ -105,6 +108,7 @@ def unsafe(settings: Settings) -> list[str]:
 REFUSALS = {
     "queue_evicts": "队列服务会丢掉工作:请把 Redis 的 maxmemory-policy 设为 noeviction。",
     "queue_not_on_disk": "队列服务不存盘:请把 Redis 的 appendonly 设为 yes。",
+    "template_unknown": "ANYE_SMS_TEMPLATES 里有不认识的通知种类,请对照 docs/operations.md。",
     "database_not_migrated": "数据库还没有更新到这个版本。请先运行 make run,或 flask migrate。",
 }
 

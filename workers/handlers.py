@@ -10,6 +10,7 @@ from matching.sheets import service as sheets
 from matching.sheets.intake import read
 from matching.sheets.limits import Limits
 from workers.context import Handler, Work
+from workers.notices import send_notices
 from workers.pairing import pair_everything, pair_jobseekers, pair_vacancies
 
 
@@ -59,6 +60,7 @@ HANDLERS: dict[str, Handler] = {
     "pair.all": pair_everything,
     "sheet.read": read_sheet,
     "sheet.apply": apply_sheet,
+    "notice.send": send_notices,
 }
 
 #: Rows claimed at once (1 where nothing is said).

@@ -10,6 +10,7 @@ import structlog
 
 from doorbell import work
 from matching.bootstrap import Services
+from matching.notices.limits import forget_counters
 from matching.sheets.service import cancel_abandoned, forget_old
 from matching.vacancies.service import expire
 from workers.index import rebuild_all, repair_all
@@ -48,9 +49,17 @@ def forget_uploads(services: Services) -> None:
     _log.info("uploads_forgotten", emptied=emptied, cancelled=abandoned)
 
 
+def forget_messages(services: Services) -> None:
+    """Forget who asked for messages and when, once no limit looks at it any more."""
+    with work(services) as session:
+        forgotten = forget_counters(session, services.clock.now())
+    _log.info("sms_counters_forgotten", count=forgotten)
+
+
 TASKS = (
     Task("expire", time(0, 0), expire_vacancies),
     Task("rebuild", time(2, 0), rebuild_all),
     Task("verify", time(3, 0), repair_all),
     Task("forget", time(4, 0), forget_uploads),
+    Task("forget_messages", time(4, 10), forget_messages),
 )

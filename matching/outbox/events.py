@@ -55,6 +55,10 @@ class LedgerFinished(Event):
     """A tenant's people or vacancies changed in bulk; the id is the tenant's."""
 
 
+class NoticeDue(Event):
+    """A notice may have to be sent, or looked after."""
+
+
 #: event → topics.  Each topic gets its own row, so each side retries alone.
 EVENTS: dict[type[Event], tuple[str, ...]] = {
     VacancyChanged: ("search.vacancy", "pair.vacancy"),
@@ -67,6 +71,7 @@ EVENTS: dict[type[Event], tuple[str, ...]] = {
     LedgerReceived: ("sheet.read",),
     LedgerConfirmed: ("sheet.apply",),
     LedgerFinished: ("pair.all",),
+    NoticeDue: ("notice.send",),
 }
 
 #: topic → the RQ queue whose workers drain it.
@@ -78,6 +83,7 @@ QUEUES: dict[str, str] = {
     "pair.all": "bulk",
     "sheet.read": "bulk",
     "sheet.apply": "bulk",
+    "notice.send": "fast",
 }
 
 TOPICS = tuple(QUEUES)

@@ -62,6 +62,11 @@ def test_an_engine_is_known_to_its_adapter_only(library: str, adapter: str) -> N
     assert all(path.parent.name == "search" for path in knowing)
 
 
+def test_the_gateway_is_known_to_its_adapter_only() -> None:
+    knowing = [path for path in python_files() if "tencentcloud" in imported(path)]
+    assert [str(path.relative_to(ROOT)) for path in knowing] == ["matching/notices/tencent_sender.py"]
+
+
 def test_rules_are_pure() -> None:
     impure = {"sqlalchemy", "random", "secrets", "time", "os", "socket", "subprocess", "redis", "requests"}
     for path in python_files("matching"):

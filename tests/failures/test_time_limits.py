@@ -23,6 +23,7 @@ BOUNDED = {
     "Redis.from_url": ("socket_timeout",),
     "StrictRedis": ("socket_timeout",),
     "Elasticsearch": ("request_timeout",),
+    "HttpProfile": ("reqTimeout",),
     "urlopen": ("timeout",),
     "create_connection": ("timeout",),
     "SMTP": ("timeout",),
