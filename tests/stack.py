@@ -36,6 +36,7 @@ TOPICS = (
     "pair.all",
     "pair.vacancy",
     "pair.jobseeker",
+    "notice.application",
 )
 #: Nobody listens there: rings fail fast, as they may.
 NO_REDIS = "redis://127.0.0.1:1/0"
