@@ -38,13 +38,12 @@ def write_news(session: Session, application_ids: Collection[int], now: datetime
     Returns:
         How many lines are new.
     """
-    known = set(
-        session.execute(
-            select(ApplicationNews.application_id, ApplicationNews.side, ApplicationNews.number).where(
-                ApplicationNews.application_id.in_(application_ids)
-            )
-        ).tuples()
+    written = session.execute(
+        select(ApplicationNews.application_id, ApplicationNews.side, ApplicationNews.number).where(
+            ApplicationNews.application_id.in_(application_ids)
+        )
     )
+    known = {(row.application_id, row.side, row.number) for row in written}
     steps = session.execute(
         select(
             ApplicationStep.application_id,

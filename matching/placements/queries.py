@@ -506,4 +506,4 @@ def _news(session: Session, ids: Sequence[int], side: Side) -> dict[int, int]:
         )
         .group_by(ApplicationNews.application_id)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
