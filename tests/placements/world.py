@@ -99,9 +99,9 @@ class World:
     def approach(self, who: Person, vacancy: Vacancy | None = None) -> Application:
         target = (vacancy or self.vacancy).public_id
         with transaction(self.services.sessions) as session:
+            clock, token = self.services.clock, secrets.token_hex(8)
             seeker = session.get_one(Jobseeker, who.id).public_id
-            token = secrets.token_hex(8)
-            return asking.approach(session, self.boss, self.services.clock, target, seeker, form_token=token)
+            return asking.approach(session, self.boss, clock, target, seeker, form_token=token)
 
     def answer(self, scope: Scope, who: Person, kind: ConsentKind, *, agreed: bool = True) -> None:
         me = who.id if scope.role == Role.JOBSEEKER else None
