@@ -130,3 +130,15 @@ def test_the_same_form_from_many_tabs_at_once_is_one_application(world: World) -
     with transaction(world.services.sessions, writes=False) as session:
         assert session.scalar(select(func.count()).select_from(Application)) == 1
         assert session.scalar(select(func.count()).select_from(ApplicationStep)) == 1
+
+
+def test_nobody_waits_at_a_post_that_filled_up_while_she_applied(world: World) -> None:
+    first = [world.apply(world.person()) for _ in range(2)]
+    late = [world.person() for _ in range(30)]
+    tasks: list[Any] = [lambda who=who: world.apply(who) for who in late]
+    for place, row in zip((20, 10), first, strict=True):
+        tasks.insert(place, lambda row=row: world.act(world.boss, row, Event.HIRE, version=1))
+    assert set(at_once(tasks)) <= {"done", "vacancy_over"}
+    placements, _spells, _steps, states = hired(world)
+    assert placements == 2
+    assert set(states) <= {"hired", "closed_full"}
