@@ -79,7 +79,7 @@ def answer(
     if agreed and newest is not None and _holds(newest):
         return newest
     if kind is ConsentKind.BE_FOUND:
-        _set_findable(session, member.id, agreed, now)
+        _set_flag(session, member.id, "findable", agreed, now)
     given = Consent(
         member_id=member.id,
         kind=kind.value,
@@ -119,8 +119,23 @@ def withdraw(
         return
     newest.withdrawn_at = now
     if kind is ConsentKind.BE_FOUND:
-        _set_findable(session, member.id, False, now)
+        _set_flag(session, member.id, "findable", False, now)
     _audit(session, scope, "consent.withdrawn", newest, now)
+
+
+def switch_matching(session: Session, scope: Scope, member: Member, *, on: bool, now: datetime) -> None:
+    """Switch automatic matching off or on again for a person (PIPL 24); lists then go by distance and day.
+
+    Args:
+        member: from :func:`member_spoken_for`, locked.
+
+    Raises:
+        Forbidden: ``not_allowed``. DomainError: ``not_a_jobseeker``.
+    """
+    given_by(scope)
+    if _set_flag(session, member.id, "matching_on", on, now):
+        fields = {"columns": ["matching_on"]}
+        audit.record(session, scope, "member.matching_switched", "member", member.id, now, fields=fields)
 
 
 def standing(session: Session, member_id: int, kind: ConsentKind, *, receiver_id: int | None = None) -> bool:
@@ -249,16 +264,18 @@ def _newest(session: Session, member_id: int, kind: ConsentKind, receiver_id: in
     )
 
 
-def _set_findable(session: Session, member_id: int, findable: bool, now: datetime) -> None:
+def _set_flag(session: Session, member_id: int, name: str, value: bool, now: datetime) -> bool:
+    """Set a flag of the jobseeker and tell matching; returns whether it changed."""
     seeker = session.get(Jobseeker, member_id, with_for_update=True)
     if seeker is None:
         raise DomainError("not_a_jobseeker")
-    if seeker.findable == findable:
-        return
-    seeker.findable = findable
+    if getattr(seeker, name) == value:
+        return False
+    setattr(seeker, name, value)
     seeker.version += 1
     seeker.touched_at = now
     emit(session, JobseekerChanged(seeker.id), now)
+    return True
 
 
 def _audit(session: Session, scope: Scope, action: str, consent: Consent, now: datetime) -> None:

@@ -39,6 +39,7 @@ class Event(StrEnum):
     FILL = "fill"  # the last place was taken by somebody else
     LEAVE = "leave"  # the person found work
     END = "end"  # the work itself is over
+    MERGE = "merge"  # two records were one person, and both had applied
 
 
 class Party(StrEnum):

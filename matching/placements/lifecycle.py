@@ -33,6 +33,7 @@ MOVES: dict[tuple[State | None, Event], State] = {
     **{(state, Event.WITHDRAW): State.WITHDRAWN for state in (*_TALKING, State.OFFERED)},
     **{(state, Event.FILL): State.CLOSED_FULL for state in sorted(PENDING)},
     **{(state, Event.LEAVE): State.ELSEWHERE for state in sorted(PENDING)},
+    **{(state, Event.MERGE): State.WITHDRAWN for state in sorted(LIVING)},
 }
 
 _PERSON = frozenset({Party.JOBSEEKER, Party.HELPER})
@@ -53,6 +54,7 @@ MAY: dict[Event, frozenset[Party]] = {
     Event.DECLINE: _BOSS,
     Event.FILL: frozenset({Party.SYSTEM}),
     Event.END: frozenset({Party.SYSTEM}),
+    Event.MERGE: frozenset({Party.SYSTEM}),
 }
 
 

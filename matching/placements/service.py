@@ -42,7 +42,7 @@ from matching.vacancies.models import Vacancy
 #: What a helper may do in a person's name only with that person's yes to being helped (P14).
 _NEEDS_HELPER_CONSENT = frozenset({Event.APPLY, Event.AGREE, Event.ACCEPT})
 #: Moves of one application by one side; the others come about by applying, asking, hiring and finding work.
-STEPS = frozenset(Event) - {Event.ASK, Event.APPLY, Event.FILL, Event.LEAVE, Event.END}
+STEPS = frozenset(Event) - {Event.ASK, Event.APPLY, Event.FILL, Event.LEAVE, Event.END, Event.MERGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def act(
         NotFound: ``application_unknown``. Forbidden: ``not_allowed``.
         StaleVersion: ``application_moved`` with ``seen`` and ``now``.
         InvalidTransition: ``invalid_transition``.
-        DomainError: ``reason_unknown``, ``interview_past``, ``vacancy_over``, ``vacancy_full``,
+        DomainError: ``reason_not_listed``, ``interview_past``, ``vacancy_over``, ``vacancy_full``,
             ``vacancy_not_open``, ``too_young``, ``helper_consent_missing``.
     """
     if event not in STEPS:
@@ -271,14 +271,14 @@ def _set_interview(it: _Move) -> None:
 
 def _decline(it: _Move) -> None:
     if it.details.reason not in DECLINING:
-        raise DomainError("reason_unknown")
+        raise DomainError("reason_not_listed")
     it.moves.move(it.application, it.event, it.party, it.details.reason)
 
 
 def _withdraw(it: _Move) -> None:
     """Taking an application back takes back the consent too, unless another one there still needs it."""
     if it.details.reason is not None and it.details.reason not in WITHDRAWING:
-        raise DomainError("reason_unknown")
+        raise DomainError("reason_not_listed")
     session, application = it.moves.session, it.application
     it.moves.move(application, it.event, it.party, it.details.reason)
     others = select(Application.id).where(

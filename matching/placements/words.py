@@ -18,7 +18,7 @@ ERRORS = {
     "helper_consent_missing": "要先请本人同意代办。",
     "form_token_used": "这张表已经用过了,请重新打开。",
     "demo_only": "这是演示岗位,不能真的报名。",
-    "reason_unknown": "请选一个原因。",
+    "reason_not_listed": "请选一个原因。",
     "interview_past": "面谈的时间要在现在以后。",
     "already_in_pipeline": "此人已经在这个岗位的名单里。",
     "contact_closed": "没有本人同意,不能看姓名和电话。",
@@ -78,6 +78,7 @@ EVENT = {
     Event.FILL: "招满",
     Event.LEAVE: "我有活了",
     Event.END: "离岗",
+    Event.MERGE: "合并",
 }
 #: Why it ended.
 REASON = {

@@ -180,3 +180,12 @@ def test_every_question_has_a_short_text_for_the_version_that_is_shown() -> None
         assert len(text) <= 300
         assert all(len(sentence) <= 20 for sentence in text.replace("{receiver}", "单位").split("。"))
         assert words.CONSENT[kind]
+
+
+def test_matching_is_switched_off_and_on_again(anna: Any) -> None:
+    services, member, own, _helper = anna
+    for on, version in ((False, 2), (False, 2), (True, 3)):
+        with transaction(services.sessions) as session:
+            row = consents.member_spoken_for(session, own, member.public_id, member.id, lock=True)
+            consents.switch_matching(session, own, row, on=on, now=services.clock.now())
+        assert (seeker(services, member).matching_on, seeker(services, member).version) == (on, version)

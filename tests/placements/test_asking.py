@@ -13,7 +13,7 @@ from matching.db import transaction
 from matching.errors import DomainError, Forbidden, NotFound
 from matching.people.codes import ConsentKind
 from matching.people.models import Consent
-from matching.placements import asking, queries, service
+from matching.placements import asking, candidate_queries, referral_queries, service
 from matching.placements.codes import Event, ReferralState
 from matching.placements.models import Application, Referral
 from tests import factories
@@ -38,9 +38,9 @@ def propose(world: World, referral: Referral, who: Person, scope: Any = None) ->
         )
 
 
-def candidates(world: World, scope: Any = None) -> list[queries.Candidate]:
+def candidates(world: World, scope: Any = None) -> list[candidate_queries.Candidate]:
     with transaction(world.services.sessions, writes=False) as session:
-        return queries.candidates(session, scope or world.boss, world.vacancy.public_id)
+        return candidate_queries.candidates(session, scope or world.boss, world.vacancy.public_id)
 
 
 def test_an_employer_asks_and_sees_the_telephone_only_after_the_yes(world: World) -> None:
@@ -93,9 +93,9 @@ def test_a_referral_needs_the_persons_yes(world: World) -> None:
     propose(world, referral, silent)
     assert candidates(world) == [], "the employer knows nothing of those who have not answered"
     with transaction(world.services.sessions, writes=False) as session:
-        (mine,) = queries.referrals(session, world.boss)
-        (theirs,) = queries.referrals(session, world.company, state=ReferralState.OPEN)
-        assert queries.waiting_for_people(session, world.company) == 2
+        (mine,) = referral_queries.referrals(session, world.boss)
+        (theirs,) = referral_queries.referrals(session, world.company, state=ReferralState.OPEN)
+        assert referral_queries.waiting_for_people(session, world.company) == 2
     assert (mine.asked, mine.agreed, theirs.asked, theirs.agreed) == (None, 0, 2, 0)
     world.act(who.scope, asked, Event.AGREE, me=who.id)
     assert [(line.state, line.origin) for line in candidates(world)] == [("applied", "referral")]

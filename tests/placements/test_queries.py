@@ -12,7 +12,7 @@ from matching.accounts.models import Role
 from matching.accounts.service import scope_of
 from matching.db import transaction
 from matching.errors import Forbidden, NotFound
-from matching.placements import followups, queries
+from matching.placements import candidate_queries, followups, queries
 from matching.placements.codes import Event, Outcome, Side, State
 from matching.placements.models import Application, ApplicationNews, InterviewQuestion
 from matching.placements.news import mark_seen
@@ -29,9 +29,9 @@ def mine(world: World, who: Person, scope: Any = None) -> list[queries.MyApplica
         return queries.my_applications(session, scope or who.scope, who.public_id, today, me=me)
 
 
-def listed(world: World, scope: Any = None, **filters: Any) -> list[queries.Candidate]:
+def listed(world: World, scope: Any = None, **filters: Any) -> list[candidate_queries.Candidate]:
     with transaction(world.services.sessions, writes=False) as session:
-        return queries.candidates(session, scope or world.boss, world.vacancy.public_id, **filters)
+        return candidate_queries.candidates(session, scope or world.boss, world.vacancy.public_id, **filters)
 
 
 def staff(world: World, role: Role, county: str = factories.COUNTY) -> Any:
@@ -97,10 +97,12 @@ def test_nobody_in_the_pipeline_is_offered_as_new(world: World) -> None:
     world.act(refused.scope, world.approach(refused), Event.REFUSE, me=refused.id)
     ids = [off.id, refused.id, hidden.id, shy.id, applied.id, new.id]
     with transaction(world.services.sessions, writes=False) as session:
-        faces = queries.new_faces(session, world.boss, world.vacancy.public_id, ids)
+        faces = candidate_queries.new_faces(session, world.boss, world.vacancy.public_id, ids)
         assert [face.jobseeker_id for face in faces] == [hidden.id, new.id]
         assert {face.name for face in faces} == {"测**"}
-        assert len(queries.new_faces(session, world.boss, world.vacancy.public_id, ids, limit=1)) == 1
+        assert (
+            len(candidate_queries.new_faces(session, world.boss, world.vacancy.public_id, ids, limit=1)) == 1
+        )
 
 
 def test_of_all_others_only_the_count_is_told_and_small_ones_not_even_that(world: World) -> None:
@@ -109,17 +111,17 @@ def test_of_all_others_only_the_count_is_told_and_small_ones_not_even_that(world
     ids = [one.id for one in shy]
     with transaction(world.services.sessions, writes=False) as session:
         vacancy = world.vacancy.public_id
-        assert queries.count_of_others(session, world.boss, vacancy, ids) == "5"
-        assert queries.count_of_others(session, world.boss, vacancy, ids[:4]) == "少于 5"
-        assert queries.count_of_others(session, world.boss, vacancy, []) == "少于 5"
+        assert candidate_queries.count_of_others(session, world.boss, vacancy, ids) == "5"
+        assert candidate_queries.count_of_others(session, world.boss, vacancy, ids[:4]) == "少于 5"
+        assert candidate_queries.count_of_others(session, world.boss, vacancy, []) == "少于 5"
 
 
 def test_people_of_another_tenant_are_neither_shown_nor_counted(world: World) -> None:
     far = [world.person(county="430121", findable=True) for _ in range(5)]
     with transaction(world.services.sessions, writes=False) as session:
         ids, vacancy = [one.id for one in far], world.vacancy.public_id
-        assert queries.new_faces(session, world.boss, vacancy, ids) == []
-        assert queries.count_of_others(session, world.boss, vacancy, ids) == "少于 5"
+        assert candidate_queries.new_faces(session, world.boss, vacancy, ids) == []
+        assert candidate_queries.count_of_others(session, world.boss, vacancy, ids) == "少于 5"
 
 
 def test_history_names_the_helper_and_nobody_else(world: World) -> None:
@@ -139,7 +141,9 @@ def test_history_names_the_helper_and_nobody_else(world: World) -> None:
 def test_places_are_counted(world: World) -> None:
     world.act(world.boss, world.apply(world.person()), Event.HIRE)
     with transaction(world.services.sessions, writes=False) as session:
-        assert queries.places(session, world.boss, world.vacancy.public_id) == queries.Places(2, 1)
+        assert candidate_queries.places(
+            session, world.boss, world.vacancy.public_id
+        ) == candidate_queries.Places(2, 1)
 
 
 def test_each_side_is_shown_once_what_the_other_did(world: World) -> None:

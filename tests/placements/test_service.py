@@ -115,7 +115,7 @@ def test_taking_an_application_back_takes_the_consent_back(world: World) -> None
 def test_declining_needs_a_reason_of_the_list(world: World) -> None:
     mine = world.apply(world.person())
     for reason in (None, Reason.FAMILY):
-        with pytest.raises(DomainError, match="reason_unknown"):
+        with pytest.raises(DomainError, match="reason_not_listed"):
             world.act(world.boss, mine, Event.DECLINE, reason=reason)
     declined = world.act(world.boss, mine, Event.DECLINE, reason=Reason.SKILLS)
     assert (declined.state, declined.reason) == ("declined", "skills")
