@@ -6,7 +6,7 @@ line, a labour company asks its own people, and either way the application waits
 
 from __future__ import annotations
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from matching.accounts import audit
@@ -16,7 +16,7 @@ from matching.clock import Clock
 from matching.errors import DomainError, Forbidden, NotFound
 from matching.people.models import Jobseeker
 from matching.people.queries import member_in_scope
-from matching.placements.codes import Event, Origin, ReferralState
+from matching.placements.codes import Event, Origin, ReferralState, State
 from matching.placements.hiring import check_age
 from matching.placements.models import Application, Referral
 from matching.placements.moves import Moves, lock_vacancy, sent_before
@@ -26,6 +26,8 @@ from matching.vacancies.models import Vacancy
 
 #: More than this in one request is a list, not a search for people.
 MOST_WANTED = 100
+#: So many may be asked for one vacancy and not have answered: each question is a message to somebody.
+MOST_ASKED = 30
 
 
 def approach(
@@ -73,7 +75,7 @@ def ask(
 
     Raises:
         Forbidden: ``not_allowed``. DomainError: ``vacancy_over``, ``already_in_pipeline``, ``too_young``,
-            ``demo_only``, ``form_token_used``.
+            ``demo_only``, ``form_token_used``, ``too_many_asked``.
     """
     again = sent_before(session, form_token, seeker.id, vacancy.id)
     if again is not None:
@@ -83,6 +85,11 @@ def ask(
     if vacancy.demo != seeker.demo:
         raise DomainError("demo_only")
     check_age(seeker, vacancy, clock.today())
+    waiting = select(func.count()).where(
+        Application.vacancy_id == vacancy.id, Application.state == State.ASKED
+    )
+    if (session.scalar(waiting) or 0) >= MOST_ASKED:
+        raise DomainError("too_many_asked", most=MOST_ASKED)
     # Whoever said no to this vacancy, or was turned down, is not asked again.
     known = select(Application.id).where(
         Application.jobseeker_id == seeker.id, Application.vacancy_id == vacancy.id

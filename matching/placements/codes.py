@@ -36,6 +36,7 @@ class Event(StrEnum):
     ACCEPT = "accept"
     HIRE = "hire"
     DECLINE = "decline"
+    DENY = "deny"  # the person says that she was not hired
     FILL = "fill"  # the last place was taken by somebody else
     LEAVE = "leave"  # the person found work
     END = "end"  # the work itself is over
@@ -76,6 +77,7 @@ class Reason(StrEnum):
     # of the person
     FAMILY = "family"
     CHANGED_MIND = "changed_mind"
+    NOT_HIRED = "not_hired"
     # found work
     HAVE_WORK = "have_work"
     HIRED_HERE = "hired_here"  # through this system, with somebody else

@@ -133,6 +133,28 @@ def take_place(
     return placement
 
 
+def undo_place(
+    moves: Moves, keyring: Keyring, clock: Clock, application: Application, event: Event, party: Party
+) -> None:
+    """The person says that she never began: the place is free, and no period of work is left of it.
+
+    Raises:
+        InvalidTransition: ``invalid_transition``.
+    """
+    session, person = moves.session, application.jobseeker_id
+    moves.move(application, event, party, Reason.NOT_HIRED)
+    placement = session.scalars(select(Placement).where(Placement.application_id == application.id)).one()
+    spell = session.get(EmploymentSpell, placement.spell_id) if placement.spell_id else None
+    session.delete(placement)
+    session.flush()
+    if spell is None or spell.ended_on is not None:
+        return
+    write_work(session, moves.scope, keyring, clock, person, {"work": Work.UNEMPLOYED.value})
+    if spell.created_at == placement.created_at:
+        session.delete(spell)
+        session.flush()
+
+
 def write_work(
     session: Session,
     scope: Scope,

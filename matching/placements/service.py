@@ -24,7 +24,7 @@ from matching.people.codes import ConsentKind, GivenBy, Work
 from matching.people.models import Jobseeker, Member
 from matching.people.queries import opened
 from matching.placements.codes import DECLINING, WITHDRAWING, Event, Origin, Party, Reason, State
-from matching.placements.hiring import check_age, drop_out, end_over, take_place, write_work
+from matching.placements.hiring import check_age, drop_out, end_over, take_place, undo_place, write_work
 from matching.placements.lifecycle import AGREED, LIVING
 from matching.placements.models import Application, ApplicationStep
 from matching.placements.moves import (
@@ -218,6 +218,8 @@ def act(
     moves = Moves(session, scope, clock.now())
     if event in (Event.HIRE, Event.ACCEPT):
         take_place(moves, keyring, clock, vacancy, application, living, event, party, details.started_on)
+    elif event is Event.DENY:
+        undo_place(moves, keyring, clock, application, event, party)
     else:
         EFFECTS.get(event, _plain)(_Move(moves, application, vacancy, event, party, details, clock))
     moves.finish()

@@ -28,6 +28,7 @@ ERRORS = {
     "referral_closed": "这次求助已经结束。",
     "referral_open": "已经请劳务公司在找人了。",
     "wanted_range": "人数要在 1 到 {most} 之间。",
+    "too_many_asked": "有 {most} 人还没回话,先等一等。",
     "no_company": "这里还没有劳务公司,请打电话给我们。",
     "not_asked": "现在没有要回答的问题。",
 }
@@ -75,6 +76,7 @@ EVENT = {
     Event.ACCEPT: "我去上班",
     Event.HIRE: "录用",
     Event.DECLINE: "不合适",
+    Event.DENY: "没有这回事",
     Event.FILL: "招满",
     Event.LEAVE: "我有活了",
     Event.END: "离岗",
@@ -92,6 +94,7 @@ REASON = {
     Reason.POST_GONE: "这个活没有了",
     Reason.FAMILY: "家里走不开",
     Reason.CHANGED_MIND: "改主意了",
+    Reason.NOT_HIRED: "没有去上班",
     Reason.HAVE_WORK: "已经有活了",
     Reason.HIRED_HERE: "被别家录用了",
 }

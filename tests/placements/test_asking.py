@@ -71,6 +71,17 @@ def test_a_no_is_a_no_for_this_vacancy(world: World) -> None:
     assert world.apply(who).state == "applied", "she herself may think better of it"
 
 
+def test_many_unanswered_questions_are_enough(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MOST_ASKED", 2)
+    first, *others = (world.person(findable=True) for _ in range(3))
+    asked = world.approach(first)
+    world.approach(others[0])
+    with pytest.raises(DomainError, match="too_many_asked"):
+        world.approach(others[1])
+    world.act(first.scope, asked, Event.REFUSE, me=first.id)
+    assert world.approach(others[1]).state == "asked"
+
+
 def test_applying_answers_the_question(world: World) -> None:
     who = world.person(findable=True)
     asked = world.approach(who)

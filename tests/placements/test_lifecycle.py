@@ -53,7 +53,8 @@ def test_a_person_is_hired_only_from_an_agreed_state() -> None:
 def test_either_side_is_offered_what_is_its_own() -> None:
     assert possible(State.OFFERED, PERSON) == (Event.WITHDRAW, Event.ACCEPT, Event.LEAVE)
     assert possible(State.ASKED, BOSS) == ()
-    assert possible(State.HIRED, PERSON | BOSS) == ()
+    assert possible(State.HIRED, PERSON) == (Event.DENY,)
+    assert possible(State.HIRED, BOSS) == ()
     assert all(Event.FILL not in possible(state, PERSON | BOSS) for state in State)
     assert PENDING < LIVING
 

@@ -50,7 +50,7 @@ def test_a_person_reads_her_own_with_what_she_can_do_next(world: World) -> None:
     world.act(world.boss, applied, Event.OFFER)
     assert mine(world, who)[0].next == (Event.WITHDRAW, Event.ACCEPT)
     world.act(who.scope, applied, Event.ACCEPT, me=who.id)
-    assert mine(world, who)[0].next == ()
+    assert mine(world, who)[0].next == (Event.DENY,)
     assert [line.state for line in mine(world, who, world.helper)] == ["hired"]
 
 

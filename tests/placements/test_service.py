@@ -260,6 +260,39 @@ def test_have_work_now_ends_all_waiting_and_begins_a_period_of_work(world: World
     assert (spell.employer_name, spell.jobseeker_id) == ("镇上的饭店", who.id)
 
 
+def test_whoever_was_not_hired_says_so_and_is_free_again(world: World) -> None:
+    who = world.person(work="unemployed")
+    mine = world.apply(who)
+    world.act(world.boss, mine, Event.HIRE)
+    denied = world.act(who.scope, mine, Event.DENY, me=who.id)
+    assert (denied.state, denied.reason) == ("withdrawn", "not_hired")
+    assert count(world, Placement) == count(world, EmploymentSpell) == 0
+    assert world.stored(Jobseeker, who.id).work == "unemployed"
+    assert world.apply(who).state == "applied"
+
+
+def test_work_that_was_known_before_is_not_denied_away(world: World) -> None:
+    who = world.person()
+    services = world.services
+    with transaction(services.sessions) as session:
+        name = world.employer.name
+        service.have_work_now(
+            session,
+            who.scope,
+            services.keyring,
+            services.clock,
+            who.public_id,
+            employer_name=name,
+            me=who.id,
+        )
+    services.clock.advance(timedelta(days=1))
+    mine = world.apply(who)
+    world.act(world.boss, mine, Event.HIRE)
+    world.act(who.scope, mine, Event.DENY, me=who.id)
+    with transaction(services.sessions, writes=False) as session:
+        assert session.scalars(select(EmploymentSpell)).one().started_on is not None
+
+
 def test_name_and_telephone_open_after_applying_and_each_look_is_audited(world: World) -> None:
     who = world.person()
     mine = world.apply(who)
