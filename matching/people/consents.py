@@ -20,8 +20,9 @@ from matching.errors import DomainError, Forbidden, NotFound
 from matching.outbox.events import JobseekerChanged
 from matching.outbox.service import emit
 from matching.people.codes import ConsentKind, GivenBy, ToldBy
+from matching.people.masking import mask_name
 from matching.people.models import Consent, Jobseeker, Member
-from matching.people.queries import member_in_scope
+from matching.people.queries import member_in_scope, people_in
 
 #: A refused or withdrawn question is not put again before so much time has passed.
 ASK_AGAIN_AFTER = timedelta(days=30)
@@ -152,6 +153,29 @@ def may_ask(
     if newest is None:
         return True
     return not _holds(newest) and (newest.withdrawn_at or newest.given_at) + ASK_AGAIN_AFTER <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A helper's answer of which the person has not been told; the name is masked."""
+
+    id: int
+    person: str
+    name: str
+    kind: str
+    given_at: datetime
+
+
+def untold(session: Session, scope: Scope, *, limit: int = 50) -> list[Untold]:
+    """Helpers' answers for people of the scope who have yet to be told, the oldest first."""
+    rows = session.execute(
+        select(Consent.id, Member.public_id, Member.name, Consent.kind, Consent.given_at)
+        .join(Member, Member.id == Consent.member_id)
+        .where(people_in(scope), Consent.given_by == GivenBy.HELPER, Consent.told_at.is_(None))
+        .order_by(Consent.given_at, Consent.id)
+        .limit(limit)
+    )
+    return [Untold(row.id, row.public_id, mask_name(row.name), row.kind, row.given_at) for row in rows]
 
 
 def mark_told(session: Session, scope: Scope, consent_id: int, how: ToldBy, now: datetime) -> None:

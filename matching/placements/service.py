@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching.accounts import audit
+from matching.accounts.models import Role
 from matching.accounts.scope import Scope
 from matching.clock import Clock
 from matching.crypto import Keyring
@@ -97,6 +98,7 @@ def apply(
         end_over(moves, member.id, living)
         again = next((one for one in living if _is_for(one, target)), None)
     if again is not None and again.state != State.ASKED:
+        moves.finish()
         return again
     application = again or _new(member, target, form_token, party, clock.now())
     _join(moves, application, target, member, Event.APPLY, party, clock.today())
@@ -364,12 +366,15 @@ def contact(session: Session, scope: Scope, keyring: Keyring, public_id: str, no
 
     Raises:
         NotFound: ``application_unknown``.
-        Forbidden: ``contact_closed``: the person did not agree, took it back, or the application has ended.
+        Forbidden: ``contact_closed``: the person did not agree, took it back, or the application has ended;
+            ``not_allowed``.
     """
     statement = reachable(scope).where(Application.public_id == public_id, for_employer(scope))
     application = session.scalar(statement)
     if application is None:
         raise NotFound("application_unknown")
+    if scope.role != Role.EMPLOYER and not scope.changes:
+        raise Forbidden("not_allowed")
     kind, receiver = ConsentKind.PASS_TO_EMPLOYER, application.employer_id
     agreed = consents.standing(session, application.jobseeker_id, kind, receiver_id=receiver)
     if application.state not in AGREED or not agreed:

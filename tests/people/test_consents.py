@@ -151,10 +151,14 @@ def test_a_helpers_answer_waits_until_the_person_was_told(anna: Any) -> None:
     say(services, own, member, True, kind=ConsentKind.SENSITIVE)
     by_helper, by_self = _rows(services)
     assert by_helper.told_at is None
+    (waiting,) = reading(services, consents.untold, helper)
+    assert (waiting.id, waiting.person, waiting.name) == (by_helper.id, member.public_id, "测**")
+    assert reading(services, consents.untold, own) == []
     services.clock.advance(timedelta(hours=1))
     for how in (ToldBy.SLIP, ToldBy.SMS):
         with transaction(services.sessions) as session:
             consents.mark_told(session, helper, by_helper.id, how, services.clock.now())
+    assert reading(services, consents.untold, helper) == []
     told = _rows(services)[0]
     assert (told.told_at, told.told_by) == (services.clock.now(), "slip")
     with transaction(services.sessions) as session, pytest.raises(NotFound, match="consent_unknown"):

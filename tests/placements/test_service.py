@@ -161,10 +161,16 @@ def test_a_place_is_free_again_when_its_work_has_ended(world: World) -> None:
     who = world.person()
     mine = world.apply(who)
     world.act(world.boss, mine, Event.HIRE)
+    elsewhere = world.another_vacancy()
+    other = world.apply(who, elsewhere)
     with transaction(world.services.sessions) as session:
         session.scalars(select(EmploymentSpell)).one().ended_on = world.services.clock.today()
+    assert world.apply(who, elsewhere).id == other.id
+    assert world.state(mine) == "left"
+    assert count(world, AuditEvent, AuditEvent.action == "application.end") == 1
+    world.act(who.scope, other, Event.WITHDRAW, me=who.id)
     again = world.apply(who)
-    assert (world.state(mine), again.state) == ("left", "applied")
+    assert again.state == "applied"
     for one in (again, world.apply(world.person())):
         world.act(world.boss, one, Event.HIRE)
     assert world.stored(Vacancy, world.vacancy.id).state == "closed"
@@ -306,6 +312,15 @@ def test_name_and_telephone_open_after_applying_and_each_look_is_audited(world: 
     world.act(who.scope, mine, Event.WITHDRAW, me=who.id)
     with transaction(services.sessions) as session, pytest.raises(Forbidden, match="contact_closed"):
         service.contact(session, world.boss, services.keyring, mine.public_id, world.now)
+
+
+def test_an_auditor_opens_no_contact(world: World) -> None:
+    mine = world.apply(world.person())
+    with transaction(world.services.sessions) as session:
+        office = factories.organisation(session)
+        auditor = scope_of(session, factories.user(session, role="auditor", organisation=office))
+    with transaction(world.services.sessions) as session, pytest.raises(Forbidden, match="not_allowed"):
+        service.contact(session, auditor, world.services.keyring, mine.public_id, world.now)
 
 
 def test_a_consent_taken_back_closes_the_contact_at_once(world: World) -> None:
