@@ -19,10 +19,11 @@ from matching.errors import DomainError, Forbidden, NotFound
 from matching.people.ledger_service import LedgerSheet
 from matching.people.settlement_service import SettlementSheet
 from matching.people.words import PROBLEMS as PEOPLE_PROBLEMS
+from matching.placements.models import Application
 from matching.sheets import queries, service
 from matching.sheets.errors_workbook import write_errors
 from matching.sheets.mapping import Mapping as Family
-from matching.sheets.models import Ledger, LedgerState, SheetKind
+from matching.sheets.models import Ledger, LedgerChange, LedgerState, SheetKind
 from matching.sheets.room import Room
 from matching.sheets.templates import write_template
 from matching.vacancies.sheet_service import VacancySheet
@@ -152,9 +153,27 @@ def cancel(session: Session, scope: Scope, public_id: str, now: datetime) -> Led
 def take_back(session: Session, scope: Scope, keyring: Keyring, clock: Clock, public_id: str) -> Ledger:
     """Undo a finished import while its rows are unchanged."""
     ledger = own(session, scope, public_id)
+    _nobody_applied(session, ledger)
     service.take_back(session, keyring, clock, ROOMS, ledger)
     _note(session, scope, "import.taken_back", ledger, clock.now())
     return ledger
+
+
+def _nobody_applied(session: Session, ledger: Ledger) -> None:
+    """Rows to which an application hangs by now are not "unchanged since", though they are the same."""
+    sides = {"member": Application.jobseeker_id, "vacancy": Application.vacancy_id}
+    for entity, column in sides.items():
+        line = session.scalar(
+            select(LedgerChange.line)
+            .where(
+                LedgerChange.ledger_id == ledger.id,
+                LedgerChange.entity == entity,
+                LedgerChange.entity_id.in_(select(column).where(Application.created_at >= ledger.created_at)),
+            )
+            .limit(1)
+        )
+        if line is not None:
+            raise DomainError("import_rows_changed_since", line=line)
 
 
 def error_workbook(

@@ -36,6 +36,7 @@ TOPICS = (
     "pair.all",
     "pair.vacancy",
     "pair.jobseeker",
+    "notice.application",
     "notice.send",
 )
 #: Nobody listens there: rings fail fast, as they may.

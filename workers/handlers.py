@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from doorbell import ring
 from matching.imports import ROOMS
+from matching.placements.news import write_news
 from matching.search import rows
 from matching.search.documents import Collection
 from matching.sheets import service as sheets
@@ -52,12 +53,19 @@ def apply_sheet(work: Work) -> None:
         sheets.apply_next(session, services.keyring, services.clock, ROOMS, ledger_id)
 
 
+def note_applications(work: Work) -> None:
+    """Show on both sides' pages what is new about their applications."""
+    with work.finishing() as session:
+        write_news(session, work.keys, work.services.clock.now())
+
+
 HANDLERS: dict[str, Handler] = {
     "search.vacancy": index(Collection.VACANCIES),
     "search.jobseeker": index(Collection.JOBSEEKERS),
     "pair.vacancy": pair_vacancies,
     "pair.jobseeker": pair_jobseekers,
     "pair.all": pair_everything,
+    "notice.application": note_applications,
     "sheet.read": read_sheet,
     "sheet.apply": apply_sheet,
     "notice.send": send_notices,
@@ -70,6 +78,7 @@ BATCH = {
     "pair.vacancy": 50,
     "pair.jobseeker": 200,
     "pair.all": 20,
+    "notice.application": 100,
 }
 
 #: Topics that write the index: the embedded engine has one writer.

@@ -11,6 +11,7 @@ import structlog
 from doorbell import work
 from matching.bootstrap import Services
 from matching.notices.limits import forget_counters
+from matching.placements import followups
 from matching.sheets.service import cancel_abandoned, forget_old
 from matching.vacancies.service import expire
 from workers.index import rebuild_all, repair_all
@@ -56,10 +57,18 @@ def forget_messages(services: Services) -> None:
     _log.info("sms_counters_forgotten", count=forgotten)
 
 
+def ask_about_interviews(services: Services) -> None:
+    """Ask both sides what came of interviews that are over; in the morning, when people may be rung up."""
+    with work(services) as session:
+        count = followups.ask_about_interviews(session, services.clock)
+    _log.info("interviews_asked", count=count)
+
+
 TASKS = (
     Task("expire", time(0, 0), expire_vacancies),
     Task("rebuild", time(2, 0), rebuild_all),
     Task("verify", time(3, 0), repair_all),
     Task("forget", time(4, 0), forget_uploads),
     Task("forget_messages", time(4, 10), forget_messages),
+    Task("interviews", time(9, 0), ask_about_interviews),
 )

@@ -59,6 +59,14 @@ class NoticeDue(Event):
     """A notice may have to be sent, or looked after."""
 
 
+class ApplicationMoved(Event):
+    """An application began, moved or ended."""
+
+
+class InterviewAsked(Event):
+    """The day of an application's interview is over and both sides are asked what came of it."""
+
+
 #: event → topics.  Each topic gets its own row, so each side retries alone.
 EVENTS: dict[type[Event], tuple[str, ...]] = {
     VacancyChanged: ("search.vacancy", "pair.vacancy"),
@@ -72,12 +80,15 @@ EVENTS: dict[type[Event], tuple[str, ...]] = {
     LedgerConfirmed: ("sheet.apply",),
     LedgerFinished: ("pair.all",),
     NoticeDue: ("notice.send",),
+    ApplicationMoved: ("notice.application",),
+    InterviewAsked: ("notice.application",),
 }
 
 #: topic → the RQ queue whose workers drain it.
 QUEUES: dict[str, str] = {
     "search.vacancy": "fast",
     "search.jobseeker": "fast",
+    "notice.application": "fast",
     "pair.vacancy": "pair",
     "pair.jobseeker": "pair",
     "pair.all": "bulk",

@@ -192,3 +192,26 @@ class Target(StrEnum):
     OLDER = "older"  # 大龄: 女满45, 男满50
     LAND_LOSS = "land_loss"  # 失地
     LONG_UNEMPLOYED = "long_unemployed"  # 连续失业
+
+
+class ConsentKind(StrEnum):
+    """What a person is asked to agree to, each by itself and never bundled (PIPL 23, 24, 29)"""
+
+    BE_FOUND = "be_found"  # 让用人单位找到我
+    PASS_TO_EMPLOYER = "pass_to_employer"  # noqa: S105  把姓名电话给一家单位
+    SENSITIVE = "sensitive"  # 健康、残疾等敏感信息
+    HELPER_ACTS = "helper_acts"  # 请协管员代办
+
+
+class GivenBy(StrEnum):
+    """Whose hand an answer is"""
+
+    SELF = "self"
+    HELPER = "helper"
+
+
+class ToldBy(StrEnum):
+    """How a person learned of what a helper answered for them (P14)"""
+
+    SMS = "sms"
+    SLIP = "slip"

@@ -7,6 +7,7 @@ public id to the kept person stays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,8 +21,11 @@ from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
 from matching.outbox.events import JobseekerMerged
 from matching.outbox.service import emit_erased
+from matching.people.codes import ConsentKind
+from matching.people.consents import standing
 from matching.people.facts import JOBSEEKER, MEMBER, SEALED, Facts, stored_facts
 from matching.people.models import (
+    Consent,
     EmploymentSpell,
     Household,
     ImportedFacts,
@@ -36,6 +40,10 @@ from matching.people.queries import member_in_scope
 
 #: Facts of the person alone; those of the household and her place in it are not taken over.
 OWN = (frozenset({*MEMBER, *SEALED, *JOBSEEKER, "willingness"})) - {"relation", "person_code"}
+
+
+#: (session, scope, row that stays, row that goes, now): both are jobseekers, and both still stand.
+Carry = Callable[[Session, Scope, int, int, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ def merge(
     kept: Version,
     closed: Version,
     *,
+    carry: Carry,
     today: date,
     now: datetime,
 ) -> Member:
@@ -76,6 +85,7 @@ def merge(
     Args:
         kept: stays, with all that it says.
         closed: gives what the other does not say, and goes.
+        carry: moves what rooms above this one keep of the person that goes.
 
     Raises:
         Forbidden: ``not_allowed``. NotFound: ``person_unknown``. DomainError: ``not_doubles``. StaleVersion:
@@ -93,6 +103,9 @@ def merge(
     marks = {name: day for name, day in goer.by_hand.items() if name in changed}
     keeper.by_hand = {**marks, **keeper.by_hand}
     _move_history(session, keeper.id, goer.id)
+    _move_consents(session, keeper.id, goer.id)
+    if session.get(Jobseeker, keeper.id) is not None:
+        carry(session, scope, keeper.id, goer.id, now)
     _close(session, keeper, goer, now)
     person.finish()
     fields = {"columns": sorted(changed), "closed": goer.public_id}
@@ -170,6 +183,14 @@ def _move_history(session: Session, keeper: int, goer: int) -> None:
         .where(ImportedFacts.member_id == goer, ImportedFacts.source.not_in(sources))
         .values(member_id=keeper)
     )
+
+
+def _move_consents(session: Session, keeper: int, goer: int) -> None:
+    """Both records' answers are this person's; the newest one counts."""
+    session.execute(update(Consent).where(Consent.member_id == goer).values(member_id=keeper))
+    seeker = session.get(Jobseeker, keeper)
+    if seeker is not None:
+        seeker.findable = standing(session, keeper, ConsentKind.BE_FOUND)
 
 
 def _has_open_spell(session: Session, jobseeker_id: int) -> bool:

@@ -179,6 +179,32 @@ class WillingnessRecord(Base):
     source: Mapped[str] = mapped_column(String(60))
 
 
+class Consent(Base):
+    """One answer of a person to one question of consent, kept as history; the newest one counts.
+
+    A receiver is named where data goes to somebody (P5); the version says which text was shown (P2).
+    """
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_member_kind", "member_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    #: The employer that gets name and telephone; only for ``pass_to_employer``.
+    receiver_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    agreed: Mapped[bool] = mapped_column(Boolean)
+    text_version: Mapped[str] = mapped_column(String(20))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    given_by: Mapped[str] = mapped_column(String(10))
+    #: The helper who answered in the person's name.
+    helper_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When and how the person learned of a helper's answer; empty for their own.
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_by: Mapped[str | None] = mapped_column(String(10))
+
+
 class ImportedFacts(Base):
     """What each source last said of a person, as keyed digests per field.
 

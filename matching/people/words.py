@@ -6,6 +6,7 @@ from matching.people.codes import (
     Capacity,
     Care,
     Channel,
+    ConsentKind,
     Education,
     Health,
     IdType,
@@ -68,6 +69,9 @@ ERRORS = {
     "household_code_needed": "请填写户编号。",
     "household_code_taken": "这个户编号已经有一户在用。",
     "household_code_unknown": "没有这个户编号,请核对。",
+    "not_a_jobseeker": "此人没有登记为求职者。",
+    "receiver_needed": "要写明把资料交给哪家单位。",
+    "consent_unknown": "没有这项同意。",
     "region_needed": "请选安置点,或填写县及以下的区划代码。",
 }
 
@@ -211,4 +215,26 @@ FIELDS = {
     "certificates": "证书",
     "settlement_name": "安置点",
     "household_code": "户编号",
+}
+
+CONSENT = {
+    ConsentKind.BE_FOUND: "让用人单位找到我",
+    ConsentKind.PASS_TO_EMPLOYER: "把姓名和电话给这家单位",
+    ConsentKind.SENSITIVE: "登记健康和残疾情况",
+    ConsentKind.HELPER_ACTS: "请协管员替我办",
+}
+#: kind → version → what is read out before the answer (first layer, at most 300 characters).
+CONSENT_TEXT = {
+    ConsentKind.BE_FOUND: {
+        "2026-11": "单位能看到你会做什么。看不到你的名字和电话。单位想找你,会先问你。你不点头,电话不给。随时可以关掉。不同意也能找活、报名。"
+    },
+    ConsentKind.PASS_TO_EMPLOYER: {
+        "2026-11": "你报名后,我们把你的名字和电话给“{receiver}”。只给这一家,只为这一个活。你不想去了,随时可以收回。"
+    },
+    ConsentKind.SENSITIVE: {
+        "2026-11": "健康和残疾情况,用来看你合不合政策。只有办事的人能看,每次看都有记录。单位看不到。随时可以收回。不同意也能找活、报名。"
+    },
+    ConsentKind.HELPER_ACTS: {
+        "2026-11": "协管员可以替你报名、替你回话。每件事都记下两个人的名字。办完会告诉你。随时可以收回。"
+    },
 }

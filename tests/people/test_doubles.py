@@ -27,6 +27,7 @@ from matching.people.models import (
     WillingnessRecord,
 )
 from matching.people.queries import opened
+from matching.placements.merging import carry_over
 from matching.search.documents import Collection
 from tests.people.test_service import correct, scope_of
 from tests.stack import bring_in, counts, drain_all, person, with_site
@@ -76,6 +77,7 @@ def merge(services: Services, scope: Scope, kept: Member, closed: Member) -> Mem
             services.keyring,
             Version(kept.public_id, kept.version),
             Version(closed.public_id, closed.version),
+            carry=carry_over,
             today=services.clock.today(),
             now=services.clock.now(),
         )

@@ -13,6 +13,7 @@ from matching.errors import StaleVersion
 from matching.people import doubles, queries
 from matching.people.doubles import Version
 from matching.people.person_writer import FactRefused
+from matching.placements.merging import carry_over
 from web.desk.roles import WRITERS
 from web.extensions import db, services
 from web.gate import allowed
@@ -63,6 +64,7 @@ def merge(first: str, second: str) -> ResponseReturnValue:
                 wiring.keyring,
                 Version(first, versions[0]),
                 Version(second, versions[1]),
+                carry=carry_over,
                 today=wiring.clock.today(),
                 now=wiring.clock.now(),
             )

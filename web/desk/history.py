@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matching.people.history import Event
-from matching.people.words import FIELDS
+from matching.people.words import CONSENT, FIELDS
+
+_NAMES: dict[str, str] = {**FIELDS, **{kind.value: f"“{said}”" for kind, said in CONSENT.items()}}
 
 #: Audit action → what it says.
 ACTIONS = {
@@ -15,6 +17,13 @@ ACTIONS = {
     "member.added": "登记",
     "member.merged": "并入了另一条重复的登记,补上了",
     "member.told_apart": "确认与同名的人不是同一个人",
+    "member.contact_seen": "(用人单位)查看了",
+    "member.has_work": "说已经有工作:",
+    "member.matching_switched": "打开或关掉了自动推荐",
+    "consent.given": "同意了",
+    "consent.refused": "没有同意",
+    "consent.withdrawn": "收回了同意:",
+    "consent.told": "已告知本人",
     "conflict.taken": "采用了导入的",
     "conflict.kept": "保留了手工更正的",
     "household.placed": "填写了安置点",
@@ -51,7 +60,7 @@ def told(events: list[Event]) -> list[Told]:
     """Events in words; which fields, never their values."""
     lines = []
     for event in events:
-        fields = "、".join(FIELDS[name] for name in event.columns if name in FIELDS)
+        fields = "、".join(_NAMES[name] for name in event.columns if name in _NAMES)
         lines.append(
             Told(event.at, event.who, ACTIONS.get(event.action, event.action) + fields, event.reason)
         )

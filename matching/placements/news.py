@@ -1,0 +1,80 @@
+"""What either side has yet to see on its page: written once for each step, from the history itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.orm import Session
+
+from matching.placements.codes import Event, Party, Side
+from matching.placements.models import Application, ApplicationNews, ApplicationStep
+
+#: Who hears of a step, by who took it.  What a helper did for a person, that person hears too (P14).
+HEARS = {
+    Party.JOBSEEKER: (Side.EMPLOYER,),
+    Party.HELPER: (Side.JOBSEEKER, Side.EMPLOYER),
+    Party.EMPLOYER: (Side.JOBSEEKER,),
+    Party.DESK: (Side.JOBSEEKER, Side.EMPLOYER),
+    Party.SYSTEM: (Side.JOBSEEKER,),
+}
+#: Steps of which an employer hears nothing: it asked itself, or it may not know of the person yet.
+NOT_FOR_EMPLOYERS = frozenset({Event.ASK, Event.REFUSE, Event.FILL})
+
+
+def sides_told(event: str, party: str) -> tuple[Side, ...]:
+    """Who hears of a step."""
+    return tuple(
+        side
+        for side in HEARS[Party(party)]
+        if side is Side.JOBSEEKER or Event(event) not in NOT_FOR_EMPLOYERS
+    )
+
+
+def write_news(session: Session, application_ids: Collection[int], now: datetime) -> int:
+    """Write what is new about these applications; what was written before stays as it is.
+
+    Returns:
+        How many lines are new.
+    """
+    written = session.execute(
+        select(ApplicationNews.application_id, ApplicationNews.side, ApplicationNews.number).where(
+            ApplicationNews.application_id.in_(application_ids)
+        )
+    )
+    known = {(row.application_id, row.side, row.number) for row in written}
+    steps = session.execute(
+        select(
+            ApplicationStep.application_id,
+            ApplicationStep.number,
+            ApplicationStep.event,
+            ApplicationStep.party,
+        )
+        .where(ApplicationStep.application_id.in_(application_ids))
+        .order_by(ApplicationStep.id)
+    )
+    rows = [
+        {"application_id": step.application_id, "side": side.value, "number": step.number, "created_at": now}
+        for step in steps
+        for side in sides_told(step.event, step.party)
+        if (step.application_id, side.value, step.number) not in known
+    ]
+    if rows:
+        session.execute(insert(ApplicationNews), rows)
+    return len(rows)
+
+
+def mark_seen(session: Session, application: Application, side: Side, now: datetime) -> None:
+    """One side has looked at an application that the caller found within its scope."""
+    session.execute(
+        update(ApplicationNews)
+        .where(
+            and_(
+                ApplicationNews.application_id == application.id,
+                ApplicationNews.side == side,
+                ApplicationNews.seen_at.is_(None),
+            )
+        )
+        .values(seen_at=now)
+    )
