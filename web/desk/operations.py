@@ -26,6 +26,7 @@ TOPICS = {
     "pair.all": "全部重新匹配",
     "sheet.read": "读取上传的表",
     "sheet.apply": "写入确认的表",
+    "notice.application": "求职进展的消息",
     "notice.send": "发送通知",
 }
 
