@@ -192,3 +192,11 @@ class Target(StrEnum):
     OLDER = "older"  # 大龄: 女满45, 男满50
     LAND_LOSS = "land_loss"  # 失地
     LONG_UNEMPLOYED = "long_unemployed"  # 连续失业
+
+
+class LinkedBy(StrEnum):
+    """How an account came to a person's data"""
+
+    LEDGER = "ledger"  # ID number, and the telephone that the ledger names
+    HELPER = "helper"  # a helper's one-time code
+    REGISTERED = "registered"  # registered by this account itself

@@ -68,6 +68,13 @@ ERRORS = {
     "household_code_needed": "请填写户编号。",
     "household_code_taken": "这个户编号已经有一户在用。",
     "household_code_unknown": "没有这个户编号,请核对。",
+    "ledger_record_kept": "其中一条是本人自己登记、还没有确认的,请保留另一条。",
+    "id_number_form": "身份证号不对,再看一遍。",
+    "too_many_wrong": "试得太多了,过一小时再来。",
+    "place_needed": "先选你住的地方。",
+    "under_16": "没满 16 岁,不能登记。",
+    "registered_enough": "最多登记 {most} 个人。",
+    "registration_unknown": "这条登记已经处理过了。",
     "region_needed": "请选安置点,或填写县及以下的区划代码。",
 }
 
