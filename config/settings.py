@@ -187,6 +187,19 @@ OPTIONS = (
         _whole(5, 240),
         "minutes without a request after which staff have to sign in again",
     ),
+    Option(
+        "ACCOUNT_DAYS",
+        "30",
+        _whole(1, 90),
+        "days after which a jobseeker has to sign in again on the same telephone",
+    ),
+    Option(
+        "PROVE_AGAIN_DAYS",
+        "180",
+        _whole(1, 730),
+        "days without a sign-in after which the ID number is asked for again, since a number may have a new "
+        "owner by then",
+    ),
     Option("LOG_LEVEL", "info", _text, "debug, info, warning or error"),
     Option("LOG_FORMAT", "json", _text, "json or console"),
 )
@@ -220,6 +233,8 @@ class Settings:
     valid_days: int
     session_hours: int
     idle_minutes: int
+    account_days: int
+    prove_again_days: int
     log_level: str
     log_format: str
 

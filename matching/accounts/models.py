@@ -1,4 +1,4 @@
-"""Who may look and act: tenants, organisations (employers among them), users, telephone accounts, the audit."""
+"""Who may look and act: tenants, organisations (employers too), users, telephone accounts, the audit."""
 
 from __future__ import annotations
 

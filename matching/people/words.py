@@ -69,6 +69,7 @@ ERRORS = {
     "household_code_taken": "这个户编号已经有一户在用。",
     "household_code_unknown": "没有这个户编号,请核对。",
     "ledger_record_kept": "其中一条是本人自己登记、还没有确认的,请保留另一条。",
+    "helper_code_staff": "你登录的是工作人员。请用本人的手机扫码。",
     "id_number_form": "身份证号不对,再看一遍。",
     "too_many_wrong": "试得太多了,过一小时再来。",
     "place_needed": "先选你住的地方。",
