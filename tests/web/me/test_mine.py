@@ -1,4 +1,4 @@
-"""Whose data: linked only by ID number and the ledger's telephone, or by a helper's code; and what is shown."""
+"""Whose data: linked by ID number and the ledger's telephone, or by a helper's code; what is shown."""
 
 from __future__ import annotations
 
