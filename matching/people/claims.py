@@ -238,6 +238,27 @@ def unlink(session: Session, account: PhoneAccount, member_id: int, now: datetim
         audit.record(session, phones.scope_of(account), "link.ended", "member", member_id, now)
 
 
+def end_links(session: Session, scope: Scope, public_id: str, now: datetime) -> int:
+    """Take a person off every account at once, for an office that was told of a lost telephone.
+
+    Returns:
+        How many accounts saw the person until now.
+
+    Raises:
+        Forbidden: ``not_allowed``. NotFound: ``person_unknown``.
+    """
+    if not scope.changes:
+        raise Forbidden("not_allowed")
+    member = member_in_scope(session, scope, public_id)
+    session.execute(delete(HelperCode).where(HelperCode.member_id == member.id))
+    open_ones = select(AccountLink).where(AccountLink.member_id == member.id, AccountLink.ended_at.is_(None))
+    links = session.scalars(open_ones).all()
+    for link in links:
+        link.ended_at = now
+    audit.record(session, scope, "links.ended", "member", member.id, now, fields={"links": len(links)})
+    return len(links)
+
+
 def make_helper_code(
     session: Session, scope: Scope, keyring: Keyring, public_id: str, now: datetime
 ) -> tuple[Member, str]:

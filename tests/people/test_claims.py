@@ -426,3 +426,13 @@ def test_a_person_taken_off_an_account_stays_where_they_are(city: City) -> None:
     assert city.names(account) == []
     city.claim(account, 1)
     assert city.names(account) == ["测试1"]
+
+
+def test_an_office_takes_a_person_off_all_accounts(city: City) -> None:
+    own, other = city.account(FIRST), city.account(OTHER)
+    city.claim(own, 1)
+    city.redeem(city.code(1), other)
+    assert city.do(claims.end_links, city.scope, city.member(1).public_id, city.now) == 2
+    assert city.names(own) == city.names(other) == []
+    with pytest.raises(Forbidden):
+        city.do(claims.end_links, claims.scope_of(own, None), city.member(1).public_id, city.now)

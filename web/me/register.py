@@ -10,9 +10,8 @@ import base64
 import binascii
 from typing import Any
 
-from flask import Response, flash, g, render_template, request
+from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 import doorbell
 from matching.accounts import phones
@@ -162,7 +161,6 @@ def register_now() -> ResponseReturnValue:
             phones.remember_choice(database, g.viewer.token, member.id)
     except DomainError as error:
         return _refused(error)
-    flash(_("You are registered. A helper will look at it."))
     response = arrive()
     response.delete_cookie(_cookie(), httponly=True, secure=wiring.settings.https, path="/")
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -27,6 +28,8 @@ from web.me.base import (
 )
 from web.me.forms import CodeForm, PhoneForm
 from web.viewer import Seeker, drop_session_cookie, end_session
+
+log = structlog.get_logger()
 
 #: A browser may forget which code it asked for when the code is long dead.
 KEPT_SECONDS = 600
@@ -71,6 +74,7 @@ def send_code() -> ResponseReturnValue:
                 deliver=delivery.delivery(database),
             )
     except DomainError as error:
+        log.info("code_not_sent", code=error.code)
         form.refuse(form.phone, error)
         return _phone_page(form, 422 if error.code == "phone_not_mobile" else 429)
     response = step("me.code")

@@ -38,6 +38,14 @@ def test_an_account_enters_its_own_pages_and_the_public_ones_only(app: Flask, in
     assert wrong == []
 
 
+def test_every_change_asks_for_the_form_token(app: Flask, inside: Phone) -> None:
+    changing = [rule for rule in app.url_map.iter_rules() if method_of(rule) != "GET"]
+    own = [rule for rule in changing if MATRIX[rule.endpoint]["may"] in ("seekers", "everybody")]
+    assert len(own) > 10
+    for rule in own:
+        assert inside.client.open(path_of(app, rule), method="POST").status_code == 400, rule.endpoint
+
+
 def _helpers_code(phone: Phone, family: Family, services: Any) -> str:
     with transaction(services.sessions) as session:
         return make_helper_code(
