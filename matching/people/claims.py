@@ -7,7 +7,6 @@ number that went to somebody else shows nothing of its old owner.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from matching.accounts import audit, phones
 from matching.accounts.models import PhoneAccount
-from matching.accounts.scope import ANONYMOUS, Scope
+from matching.accounts.scope import Scope
 from matching.accounts.service import digest, note_failure, too_many
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound
@@ -32,11 +31,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 #: Wrong ID numbers and wrong helpers' codes, together: of one account and from one address.
 WRONG_ALLOWED = ((5, HOUR), (10, DAY))
 WRONG_FROM_ADDRESS = ((20, HOUR),)
-
-HELPER_SIGNS = "346789ACDEFGHJKMNPQRTWXY"  # nothing that looks or sounds like its neighbour
-HELPER_LENGTH = 6
-HELPER_VALID = DAY
-INDEX_HELPER = "helper.code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +144,7 @@ def claim(
     Raises:
         DomainError: ``id_number_form``, ``too_many_wrong``.
     """
-    subjects = _checked_tries(session, account, address, now)
+    subjects = checked_tries(session, account, address, now)
     index = keyring.blind(id_number(number), INDEX_ID)
     found = session.execute(
         select(Member, Household, AccountLink)
@@ -166,7 +160,7 @@ def claim(
         return 0
     for member in linked:
         held = next(row.AccountLink for row in found if row.Member is member)
-        _link(session, account, member, held.how if _is_open(held) else LinkedBy.LEDGER, now)
+        make_link(session, account, member, held.how if _is_open(held) else LinkedBy.LEDGER, now)
     return linked[0].id
 
 
@@ -196,9 +190,14 @@ def id_number(text: str) -> str:
     return identity.number
 
 
-def _checked_tries(
+def checked_tries(
     session: Session, account: PhoneAccount | None, address: str, now: datetime
 ) -> Sequence[str]:
+    """Digests under which a miss is to be counted.
+
+    Raises:
+        DomainError: ``too_many_wrong``.
+    """
     by_address = digest(f"claim address {address}")
     by_account = digest(f"claim account {account.id}") if account is not None else None
     limits = [(by_address, *limit) for limit in WRONG_FROM_ADDRESS]
@@ -208,7 +207,8 @@ def _checked_tries(
     return [by_address, *([by_account] if by_account else [])]
 
 
-def _link(session: Session, account: PhoneAccount, member: Member, how: str, now: datetime) -> None:
+def make_link(session: Session, account: PhoneAccount, member: Member, how: str, now: datetime) -> None:
+    """Link a person to an account, or prove the link anew; the caller has seen that it may be."""
     held = session.scalar(
         select(AccountLink).where(AccountLink.account_id == account.id, AccountLink.member_id == member.id)
     )
@@ -221,11 +221,6 @@ def _link(session: Session, account: PhoneAccount, member: Member, how: str, now
     session.flush()
     scope = phones.scope_of(account, tenant_id=member.tenant_id, member_ids=frozenset({member.id}))
     audit.record(session, scope, "link.made", "member", member.id, now, fields={"how": how})
-
-
-def link_own(session: Session, account: PhoneAccount, member: Member, now: datetime) -> None:
-    """Link a person to the account that registered them."""
-    _link(session, account, member, LinkedBy.REGISTERED, now)
 
 
 def unlink(session: Session, account: PhoneAccount, member_id: int, now: datetime) -> None:
@@ -257,107 +252,3 @@ def end_links(session: Session, scope: Scope, public_id: str, now: datetime) -> 
         link.ended_at = now
     audit.record(session, scope, "links.ended", "member", member.id, now, fields={"links": len(links)})
     return len(links)
-
-
-def make_helper_code(
-    session: Session, scope: Scope, keyring: Keyring, public_id: str, now: datetime
-) -> tuple[Member, str]:
-    """A one-time code with which one person signs in, to be handed over at once; an older one ends.
-
-    Args:
-        public_id: of the member.
-
-    Returns:
-        The person, and the code in clear, which is stored nowhere.
-
-    Raises:
-        Forbidden: ``not_allowed``. NotFound: ``person_unknown``.
-    """
-    if not scope.changes:
-        raise Forbidden("not_allowed")
-    member = member_in_scope(session, scope, public_id)
-    session.execute(
-        delete(HelperCode).where((HelperCode.member_id == member.id) | (HelperCode.expires_at <= now))
-    )
-    code = _new_code(session, keyring)
-    session.add(
-        HelperCode(
-            member_id=member.id,
-            code_digest=keyring.blind(code, INDEX_HELPER),
-            made_by=scope.actor,
-            created_at=now,
-            expires_at=now + HELPER_VALID,
-        )
-    )
-    audit.record(session, scope, "helper_code.made", "member", member.id, now)
-    return member, code
-
-
-def _new_code(session: Session, keyring: Keyring) -> str:
-    while True:
-        code = "".join(secrets.choice(HELPER_SIGNS) for _ in range(HELPER_LENGTH))
-        taken = select(HelperCode.id).where(HelperCode.code_digest == keyring.blind(code, INDEX_HELPER))
-        if session.scalar(taken) is None:
-            return code
-
-
-def redeem(
-    session: Session,
-    keyring: Keyring,
-    *,
-    code: str,
-    account: PhoneAccount | None,
-    address: str,
-    now: datetime,
-) -> tuple[PhoneAccount, Member] | None:
-    """Spend a helper's code: it links its person to the account that asks, or to one without a telephone.
-
-    A miss is counted here, so the caller commits in either case.
-
-    Args:
-        code: as typed.
-        account: who is signed in; None for a browser that is not.
-        address: the caller's address; only its digest is kept.
-
-    Returns:
-        None for a code that is unknown, spent or too old: the three are not told apart.
-
-    Raises:
-        DomainError: ``too_many_wrong``.
-    """
-    subjects = _checked_tries(session, account, address, now)
-    row = session.scalar(
-        select(HelperCode)
-        .where(
-            HelperCode.code_digest == keyring.blind(phones.typed(code), INDEX_HELPER),
-            HelperCode.used_at.is_(None),
-            HelperCode.expires_at > now,
-        )
-        .with_for_update()
-    )
-    if row is None:
-        note_failure(session, subjects, now)
-        audit.record(session, ANONYMOUS, "link.refused", "helper_code", None, now)
-        return None
-    row.used_at = now
-    member = session.get_one(Member, row.member_id)
-    owner = account or _bare_account(session, member, now)
-    _link(session, owner, member, LinkedBy.HELPER, now)
-    return owner, member
-
-
-def _bare_account(session: Session, member: Member, now: datetime) -> PhoneAccount:
-    """The account without a telephone that this person used before, else a new one."""
-    known = session.scalar(
-        select(PhoneAccount)
-        .join(AccountLink, AccountLink.account_id == PhoneAccount.id)
-        .where(
-            AccountLink.member_id == member.id,
-            AccountLink.ended_at.is_(None),
-            PhoneAccount.phone_index.is_(None),
-            PhoneAccount.closed_at.is_(None),
-        )
-        .order_by(PhoneAccount.id.desc())
-        .limit(1)
-    )
-    return known or phones.bare_account(session, now)

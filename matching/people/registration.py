@@ -16,7 +16,7 @@ from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound
 from matching.outbox.events import JobseekerErased
 from matching.outbox.service import emit_erased
-from matching.people.claims import id_number, link_own
+from matching.people.claims import id_number, make_link
 from matching.people.codes import LinkedBy, Sex, Willingness
 from matching.people.facts import INDEX_ID
 from matching.people.masking import mask_id, mask_name
@@ -119,7 +119,7 @@ def register(
         )
     )
     audit.record(session, scope, "member.registered", "member", member.id, now)
-    link_own(session, account, member, now)
+    make_link(session, account, member, LinkedBy.REGISTERED, now)
     return member
 
 

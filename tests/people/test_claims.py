@@ -18,8 +18,8 @@ from matching.errors import DomainError, Forbidden, NotFound
 from matching.outbox.models import OutboxRow
 from matching.pairing.queries import matches_for_jobseeker, visible
 from matching.pairing.store import ColumnStore
-from matching.people import claims, doubles
-from matching.people.claims import HELPER_SIGNS
+from matching.people import claims, doubles, helper_codes
+from matching.people.helper_codes import HELPER_SIGNS
 from matching.people.models import AccountLink, HelperCode, Household, Jobseeker, Member, Registration
 from matching.people.person_writer import FactRefused
 from matching.people.queries import find_people, member_in_scope
@@ -108,7 +108,7 @@ class City:
 
     def code(self, serial: int, scope: Scope | None = None) -> str:
         return self.do(
-            claims.make_helper_code,
+            helper_codes.make_helper_code,
             scope or self.scope,
             self.services.keyring,
             self.member(serial).public_id,
@@ -117,7 +117,7 @@ class City:
 
     def redeem(self, code: str, account: PhoneAccount | None = None, address: str = HERE) -> Any:
         ring = self.services.keyring
-        return self.do(claims.redeem, ring, code=code, account=account, address=address, now=self.now)
+        return self.do(helper_codes.redeem, ring, code=code, account=account, address=address, now=self.now)
 
     def register(self, account: PhoneAccount, **facts: Any) -> Member:
         made = {

@@ -9,7 +9,7 @@ from flask import g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from matching.people import claims
+from matching.people import helper_codes
 from matching.people.masking import mask_name
 from web.desk.roles import WRITERS
 from web.extensions import services, writing
@@ -25,7 +25,7 @@ MODULE = 6
 def make_code(public_id: str) -> ResponseReturnValue:
     """Make a code and show it once; pressed twice, the first one ends."""
     with writing() as database:
-        member, code = claims.make_helper_code(
+        member, code = helper_codes.make_helper_code(
             database, g.viewer.scope, services().keyring, public_id, services().clock.now()
         )
     address = public_address("me.go", code=code)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from matching.accounts import phones
 from matching.accounts.models import Role
 from matching.errors import DomainError, Forbidden
-from matching.people import claims
+from matching.people import claims, helper_codes
 from web.account.views import device_name
 from web.extensions import db, services, writing
 from web.gate import allowed, opened
@@ -152,7 +152,7 @@ def _redeem(code: str) -> Response | None:
         raise Forbidden("helper_code_staff")
     viewer, now = g.viewer, services().clock.now()
     with writing() as database:
-        found = claims.redeem(
+        found = helper_codes.redeem(
             database,
             services().keyring,
             code=code,

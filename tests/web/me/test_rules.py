@@ -13,7 +13,7 @@ from matching.accounts import audit
 from matching.accounts.models import AuditEvent
 from matching.accounts.scope import OPERATOR
 from matching.db import transaction
-from matching.people.claims import make_helper_code
+from matching.people.helper_codes import make_helper_code
 from tests.web.me.conftest import Family, Phone
 from tests.web.routes import method_of, path_of
 from tests.web.test_matrix import MATRIX, NOT_FOR_YOU
