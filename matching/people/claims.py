@@ -114,7 +114,8 @@ def choose(
         if person.public_id == public_id:
             phones.remember_choice(session, token, person.member_id)
             scope = scope_of(account, person)
-            audit.record(session, scope, "person.chosen", "member", person.member_id, now)
+            fields = {"member": person.member_id}
+            audit.record(session, scope, "person.chosen", "phone_account", account.id, now, fields=fields)
             return person
     raise NotFound("person_unknown")
 

@@ -79,6 +79,9 @@ ERRORS = {
     "region_needed": "请选安置点,或填写县及以下的区划代码。",
 }
 
+#: Who did something: a jobseeker's own account.
+OWN_ACCOUNT = "本人手机"
+
 SEX = {Sex.MALE: "男", Sex.FEMALE: "女"}
 ID_TYPE = {IdType.RESIDENT: "居民身份证", IdType.DISABILITY: "残疾人证", IdType.OTHER: "其他证件"}
 CAPACITY = {

@@ -333,3 +333,11 @@ def test_the_coordinator_s_list_is_masked_and_says_who_is_known(telephone, famil
     assert total == 1
     assert (lines[0].name, lines[0].known, lines[0].settlement) == ("新**", True, "青云安置区")
     assert family.numbers[family.stranger.id] != lines[0].number
+
+
+def test_the_desk_reads_in_words_what_an_account_did(inside, family, office) -> None:
+    code_for(office, family.first)
+    page = text_of(office.get(f"/desk/people/{family.first.public_id}"))
+    assert "在手机上核对了身份" in page
+    assert "本人手机" in page
+    assert "生成了一次性登录码" in page
