@@ -69,7 +69,7 @@ def place_of(person: Person) -> Place:
 @with_person
 def home() -> ResponseReturnValue:
     """The three rows."""
-    return render_template("me/home.html", person=g.viewer.person, several=len(g.viewer.people) > 1)
+    return render_template("me/home.html", person=g.viewer.person)
 
 
 @blueprint.get("/me/jobs")
@@ -79,9 +79,8 @@ def jobs() -> ResponseReturnValue:
     """Posts for me: by what fits, or by distance and date where matching is off (P7)."""
     person: Person = g.viewer.person
     place = place_of(person)
-    plain = ask(Wish().query(place)).cards
     if person.seeker is None or not person.matching_on:
-        return render_template("me/jobs.html", person=person, place=place, plain=plain)
+        return render_template("me/jobs.html", person=person, place=place, plain=_nearest(place))
     found = matches_for_jobseeker(
         db.session(),
         g.viewer.scope,
@@ -93,8 +92,18 @@ def jobs() -> ResponseReturnValue:
     )
     offers, near = _offers(found)
     return render_template(
-        "me/jobs.html", person=person, place=place, offers=offers, near=near, plain=[] if offers else plain
+        "me/jobs.html",
+        person=person,
+        place=place,
+        offers=offers,
+        near=near,
+        plain=[] if offers else _nearest(place),
     )
+
+
+def _nearest(place: Place) -> list[VacancyCard]:
+    """By distance, then date; asked for only where there is no list of one's own, which needs no engine."""
+    return ask(Wish().query(place)).cards
 
 
 def _offers(found: Matches) -> tuple[list[Offer], list[Offer]]:
