@@ -229,6 +229,19 @@ OPTIONS = (
         _seconds,
         "after so long without an answer the gateway is asked what became of a message",
     ),
+    Option(
+        "ACCOUNT_DAYS",
+        "30",
+        _whole(1, 90),
+        "days after which a jobseeker has to sign in again on the same telephone",
+    ),
+    Option(
+        "PROVE_AGAIN_DAYS",
+        "180",
+        _whole(1, 730),
+        "days without a sign-in after which the ID number is asked for again, since a number may have a new "
+        "owner by then",
+    ),
     Option("LOG_LEVEL", "info", _text, "debug, info, warning or error"),
     Option("LOG_FORMAT", "json", _text, "json or console"),
 )
@@ -276,6 +289,8 @@ class Settings:
     sms_url: str
     sms_seconds: float
     sms_look_seconds: float
+    account_days: int
+    prove_again_days: int
     log_level: str
     log_format: str
 

@@ -136,7 +136,7 @@ def _check_host() -> None:
 def _admit(rule: Rule) -> ResponseReturnValue | None:
     viewer = g.viewer
     if rule.roles is not None and viewer is None:
-        return _to_sign_in()
+        return _to_sign_in("me.sign_in" if rule.roles == {Role.JOBSEEKER} else "account.sign_in")
     if viewer is None or rule.roles is None:
         return None
     if viewer.role not in rule.roles:
@@ -147,8 +147,8 @@ def _admit(rule: Rule) -> ResponseReturnValue | None:
     return None
 
 
-def _to_sign_in() -> ResponseReturnValue:
+def _to_sign_in(endpoint: str) -> ResponseReturnValue:
     if request.method not in READS:
         flash(gettext("You were signed out. Sign in and do it once more."))
-        return redirect(url_for("account.sign_in"), 303)
-    return redirect(url_for("account.sign_in", next=make_ticket()), 303)
+        return redirect(url_for(endpoint), 303)
+    return redirect(url_for(endpoint, next=make_ticket()), 303)

@@ -1,22 +1,28 @@
 """Who is looking: a server-side session known by a random token in a cookie, read afresh at each request.
 
 Nothing about the user stands in the cookie, so a role that changes, an account that is switched off and a
-session that is ended hold from the next request on.
+session that is ended hold from the next request on.  Staff and jobseekers share the cookie: a browser is one
+or the other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from flask import Response, g, request
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from matching.accounts import phones
 from matching.accounts import service as accounts
-from matching.accounts.models import Organisation, Role
+from matching.accounts.models import Organisation, PhoneAccount, Role
 from matching.accounts.queries import last_seen
 from matching.accounts.scope import Scope
+from matching.people import claims
+from matching.people.claims import Person
 from web.area import Area, narrowed
 from web.extensions import db, services, writing
 
@@ -53,6 +59,21 @@ class Viewer:
     token: str
 
 
+@dataclass(frozen=True)
+class Seeker(Viewer):
+    """A signed-in jobseeker: an account, and who of its people was chosen.
+
+    Args:
+        account: whose session it is.
+        people: everybody who may be chosen now.
+        person: who was chosen; None before that, and when the link holds no more.
+    """
+
+    account: PhoneAccount
+    people: tuple[Person, ...]
+    person: Person | None
+
+
 def cookie_name() -> str:
     """``__Host-`` binds the cookie to this host and to HTTPS; browsers refuse the prefix without it."""
     return "__Host-anye_session" if services().settings.https else "anye_session"
@@ -75,6 +96,10 @@ def load_viewer() -> None:
     if not token:
         return
     now = services().clock.now()
+    if token.startswith(phones.TOKEN_MARK):
+        g.viewer = _seeker(token, now)
+        g.dead_session = g.viewer is None
+        return
     user = accounts.session_user(db.session(), token, now, idle_limit())
     if user is None:
         g.dead_session = True
@@ -95,22 +120,65 @@ def load_viewer() -> None:
     _touch(token, now)
 
 
+def _seeker(token: str, now: datetime) -> Seeker | None:
+    found = phones.live_session(db.session(), token, now)
+    if found is None:
+        return None
+    account, row = found
+    people = tuple(claims.people_of(db.session(), services().keyring, account))
+    person = next((one for one in people if one.member_id == row.member_id), None)
+    if row.seen_at + phones.TOUCH_EVERY <= now:
+        _note_use(lambda session: phones.touch(session, token, now))
+    return Seeker(
+        user_id=0,
+        name=person.name if person else "",
+        login="",
+        role=Role.JOBSEEKER,
+        scope=claims.scope_of(account, person),
+        area=Area(None),
+        organisation=None,
+        must_change_password=False,
+        token=token,
+        account=account,
+        people=people,
+        person=person,
+    )
+
+
 def _touch(token: str, now: datetime) -> None:
     seen_at = last_seen(db.session(), token)
-    if seen_at is None or seen_at + TOUCH_EVERY > now:
-        return
+    if seen_at is not None and seen_at + TOUCH_EVERY <= now:
+        _note_use(lambda session: accounts.touch_session(session, token, now, every=TOUCH_EVERY))
+
+
+def _note_use(touch: Callable[[Session], None]) -> None:
     try:
         with writing() as session:
-            accounts.touch_session(session, token, now, every=TOUCH_EVERY)
+            touch(session)
     except OperationalError:
         # A page that can be read is not refused because the clock of its session could not be moved.
         log.warning("session_not_touched")
 
 
-def set_session_cookie(response: Response, token: str) -> None:
-    """Hand the browser its token."""
+def end_session(session: Session) -> None:
+    """End the session that this browser has, before it gets another one."""
+    viewer, now = g.viewer, services().clock.now()
+    if isinstance(viewer, Seeker):
+        phones.sign_out(session, viewer.account, viewer.token, now)
+    elif viewer is not None:
+        accounts.sign_out(session, viewer.token, now, viewer.scope)
+
+
+def set_session_cookie(response: Response, token: str, lasts: timedelta | None = None) -> None:
+    """Hand the browser its token; without ``lasts`` it is forgotten when the browser closes."""
     response.set_cookie(
-        cookie_name(), token, httponly=True, secure=services().settings.https, samesite="Lax", path="/"
+        cookie_name(),
+        token,
+        max_age=lasts,
+        httponly=True,
+        secure=services().settings.https,
+        samesite="Lax",
+        path="/",
     )
 
 

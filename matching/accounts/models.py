@@ -1,4 +1,4 @@
-"""Who may look and act: tenants, organisations (employers among them), users, their sessions, the audit."""
+"""Who may look and act: tenants, organisations (employers too), users, telephone accounts, the audit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matching.db import Base, BigId, HasId, UtcDateTime
@@ -112,6 +123,67 @@ class SignInFailure(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     subject: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PhoneAccount(HasId, Base):
+    """The account of somebody who looks for work: a telephone, or none (signs in with a helper's codes).
+
+    It belongs to no tenant and holds nothing about a person; ``people.models.AccountLink`` says whose data it
+    may see.  Closing an account takes its number away, so that the number can begin anew.
+    """
+
+    __tablename__ = "phone_accounts"
+
+    phone_index: Mapped[str | None] = mapped_column(String(32), unique=True)
+    #: phone
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: What was proved before this moment holds no more: nobody had signed in for so long that the number may
+    #: belong to somebody else by now.
+    prove_after: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AccountSession(Base):
+    """A browser signed in to a :class:`PhoneAccount`.
+
+    A table of its own beside :class:`UserSession`: both keep their owner mandatory, and no query about staff
+    can meet a jobseeker's session.
+    """
+
+    __tablename__ = "account_sessions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("phone_accounts.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    #: Who of the family was chosen: a row of ``people``, which checks at each request that it still may be.
+    member_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(120), default="")
+
+
+class OneTimeCode(Base):
+    """A code sent to a telephone, bound to the browser that asked for it; limits count these rows.
+
+    Only keyed digests are stored: six digits under a plain digest would be found by trying them all.
+    """
+
+    __tablename__ = "one_time_codes"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    phone_index: Mapped[str] = mapped_column(String(32), index=True)
+    #: phone
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    code_digest: Mapped[str] = mapped_column(String(32))
+    address_digest: Mapped[str] = mapped_column(String(32), index=True)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SetupToken(Base):

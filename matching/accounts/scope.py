@@ -27,6 +27,7 @@ class Scope:
         county: 6-digit county the actor is limited to; None means the whole tenant.
         organisation_id: the actor's organisation.
         user_id: the actor's row, None for commands and workers.
+        member_ids: of a jobseeker: the people whose own data may be seen, and nobody else's.
     """
 
     role: Role
@@ -35,6 +36,7 @@ class Scope:
     county: str | None
     organisation_id: int | None
     user_id: int | None = None
+    member_ids: frozenset[int] = frozenset()
 
     @property
     def sees_people(self) -> bool:
@@ -50,3 +52,5 @@ class Scope:
 #: The local operator: every tenant, personal fields masked, audited (issue: commands).
 OPERATOR = Scope(Role.ADMINISTRATOR, "operator", None, None, None)
 SYSTEM = Scope(Role.ADMINISTRATOR, "system", None, None, None)
+#: Somebody who has not signed in.
+ANONYMOUS = Scope(Role.JOBSEEKER, "anonymous", None, None, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from matching.accounts.models import (
     UserSession,
 )
 from matching.accounts.passwords import hash_password, random_password, verify_password
-from matching.accounts.scope import Scope
+from matching.accounts.scope import ANONYMOUS, Scope
 from matching.errors import DomainError, NotFound
 from matching.places import regions
 
@@ -139,7 +140,7 @@ def add_user(
     login = login.strip().lower()
     if not LOGIN_FORM.fullmatch(login):
         raise DomainError("login_form")
-    if role not in set(Role):
+    if role not in set(Role) - {Role.JOBSEEKER}:  # jobseekers have a telephone, not a password
         raise DomainError("role_unknown", role=role)
     if organisation is None and role not in {Role.ADMINISTRATOR, Role.AUDITOR}:
         raise DomainError("organisation_required", role=role)
@@ -193,6 +194,21 @@ class SignedIn:
     token: str
 
 
+def too_many(session: Session, subjects: Sequence[str], now: datetime, most: int, within: timedelta) -> bool:
+    """Whether any of these subjects failed ``most`` times within a span."""
+    recent = (
+        select(func.count())
+        .where(SignInFailure.subject.in_(subjects), SignInFailure.at > now - within)
+        .group_by(SignInFailure.subject)
+    )
+    return any(count >= most for count in session.scalars(recent))
+
+
+def note_failure(session: Session, subjects: Sequence[str], now: datetime) -> None:
+    """Count a failure against each of these subjects (digests), for the limits."""
+    session.add_all(SignInFailure(subject=subject, at=now) for subject in subjects)
+
+
 def sign_in(
     session: Session, *, login: str, password: str, address: str, device: str, now: datetime, valid: timedelta
 ) -> SignedIn | None:
@@ -212,17 +228,13 @@ def sign_in(
     """
     login = login.strip().lower()
     subjects = [digest(f"login {login}"), digest(f"address {address}")]
-    recent = select(func.count()).where(
-        SignInFailure.subject.in_(subjects), SignInFailure.at > now - FAILURES_WITHIN
-    )
-    counts = session.execute(recent.add_columns(SignInFailure.subject).group_by(SignInFailure.subject)).all()
-    if any(count >= FAILURES_ALLOWED for count, _ in counts):
+    if too_many(session, subjects, now, FAILURES_ALLOWED, FAILURES_WITHIN):
         raise DomainError("too_many_tries", minutes=int(FAILURES_WITHIN.total_seconds() // 60))
     user = session.scalar(select(User).where(User.login == login))
     fits = verify_password(user.password_hash if user else None, password)
     if user is None or not fits or not user.active:
-        session.add_all(SignInFailure(subject=subject, at=now) for subject in subjects)
-        audit.record(session, _anonymous(), "sign_in.failed", "user", user.id if user else None, now)
+        note_failure(session, subjects, now)
+        audit.record(session, ANONYMOUS, "sign_in.failed", "user", user.id if user else None, now)
         return None
     session.execute(delete(SignInFailure).where(SignInFailure.subject == subjects[0]))
     token = secrets.token_urlsafe(32)
@@ -238,10 +250,6 @@ def sign_in(
     )
     audit.record(session, scope_of(session, user), "sign_in", "user", user.id, now)
     return SignedIn(user, token)
-
-
-def _anonymous() -> Scope:
-    return Scope(Role.JOBSEEKER, "anonymous", None, None, None)
 
 
 def session_user(session: Session, token: str, now: datetime, idle: timedelta) -> User | None:

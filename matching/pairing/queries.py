@@ -16,6 +16,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
+from matching.accounts.models import Role
 from matching.accounts.scope import Scope
 from matching.clock import local_day
 from matching.errors import NotFound
@@ -161,7 +162,9 @@ def matches_for_vacancy(
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:
-    """The people that an actor may see: its tenant's, and its county's by the settlement."""
+    """The people that an actor may see: its tenant's, its county's by the settlement; a jobseeker's own."""
+    if scope.role is Role.JOBSEEKER:
+        return Jobseeker.id.in_(scope.member_ids)
     if not scope.sees_people:
         return Jobseeker.id.is_(None)
     seen = true() if scope.tenant_id is None else Jobseeker.tenant_id == scope.tenant_id

@@ -215,3 +215,11 @@ class ToldBy(StrEnum):
 
     SMS = "sms"
     SLIP = "slip"
+
+
+class LinkedBy(StrEnum):
+    """How an account came to a person's data"""
+
+    LEDGER = "ledger"  # ID number, and the telephone that the ledger names
+    HELPER = "helper"  # a helper's one-time code
+    REGISTERED = "registered"  # registered by this account itself

@@ -21,10 +21,11 @@ from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
 from matching.outbox.events import JobseekerMerged
 from matching.outbox.service import emit_erased
-from matching.people.codes import ConsentKind
+from matching.people.codes import ConsentKind, LinkedBy
 from matching.people.consents import standing
 from matching.people.facts import JOBSEEKER, MEMBER, SEALED, Facts, stored_facts
 from matching.people.models import (
+    AccountLink,
     Consent,
     EmploymentSpell,
     Household,
@@ -32,6 +33,7 @@ from matching.people.models import (
     Jobseeker,
     Member,
     MergedPerson,
+    Registration,
     ToldApart,
     WillingnessRecord,
 )
@@ -88,13 +90,20 @@ def merge(
         carry: moves what rooms above this one keep of the person that goes.
 
     Raises:
-        Forbidden: ``not_allowed``. NotFound: ``person_unknown``. DomainError: ``not_doubles``. StaleVersion:
-            ``changed_meanwhile``. FactRefused: the facts together cannot be so.
+        Forbidden: ``not_allowed``. NotFound: ``person_unknown``. DomainError: ``not_doubles``,
+            ``ledger_record_kept``. StaleVersion: ``changed_meanwhile``. FactRefused: the facts together
+            cannot be so.
     """
     keeper, goer = _pair(session, scope, kept.public_id, closed.public_id)
     if (keeper.version, goer.version) != (kept.version, closed.version):
         raise StaleVersion("changed_meanwhile")
+    if _waits(session, keeper) and not _waits(session, goer):
+        # Whoever registered alone under this name would see all that the ledger knows of the person.
+        raise DomainError("ledger_record_kept")
     taken = _facts_to_take(session, keyring, keeper, goer)
+    if _waits(session, goer):
+        # Nor does that telephone become the one that opens the person's data.
+        taken.pop("phone", None)
     # The number of the one that goes may be the very fact that is taken over.
     goer.id_index = None
     session.flush()
@@ -103,6 +112,7 @@ def merge(
     marks = {name: day for name, day in goer.by_hand.items() if name in changed}
     keeper.by_hand = {**marks, **keeper.by_hand}
     _move_history(session, keeper.id, goer.id)
+    _move_links(session, keeper.id, goer.id)
     _move_consents(session, keeper.id, goer.id)
     if session.get(Jobseeker, keeper.id) is not None:
         carry(session, scope, keeper.id, goer.id, now)
@@ -162,6 +172,11 @@ def _facts(session: Session, keyring: Keyring, member: Member) -> Facts:
     return stored_facts(keyring, household, member, session.get(Jobseeker, member.id))
 
 
+def _waits(session: Session, member: Member) -> bool:
+    row = session.get(Registration, member.id)
+    return row is not None and row.confirmed_at is None
+
+
 def _move_history(session: Session, keeper: int, goer: int) -> None:
     seeker, other = session.get(Jobseeker, keeper), session.get(Jobseeker, goer)
     if seeker is not None and other is not None:
@@ -191,6 +206,21 @@ def _move_consents(session: Session, keeper: int, goer: int) -> None:
     seeker = session.get(Jobseeker, keeper)
     if seeker is not None:
         seeker.findable = standing(session, keeper, ConsentKind.BE_FOUND)
+
+
+def _move_links(session: Session, keeper: int, goer: int) -> None:
+    """Accounts that proved who it is go on with the kept record; who only registered proves it anew."""
+    held = select(AccountLink.account_id).where(AccountLink.member_id == keeper)
+    accounts = session.scalars(held).all()
+    session.execute(
+        update(AccountLink)
+        .where(
+            AccountLink.member_id == goer,
+            AccountLink.account_id.not_in(accounts),
+            AccountLink.how != LinkedBy.REGISTERED,
+        )
+        .values(member_id=keeper)
+    )
 
 
 def _has_open_spell(session: Session, jobseeker_id: int) -> bool:

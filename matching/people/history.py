@@ -8,11 +8,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching.accounts.models import AuditEvent, Organisation, User
+from matching.accounts.models import AuditEvent, Organisation, PhoneAccount, User
 from matching.accounts.scope import Scope
 from matching.people.models import EmploymentSpell, ImportedFacts, Member, WillingnessRecord
 from matching.people.person_rows import person_families
 from matching.people.queries import people_in
+from matching.people.words import OWN_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Event:
 
     Args:
         action: stable verb.
-        who: name of the user and organisation, or the action's machine.
+        who: name of the user and organisation, "own telephone", or the action's machine.
         columns: fields concerned, without values.
     """
 
@@ -100,9 +101,10 @@ class Event:
 def events(session: Session, subject_kind: str, subject_id: int, limit: int = 50) -> list[Event]:
     """What was done to a thing that the caller has found within its scope, newest first."""
     rows = session.execute(
-        select(AuditEvent, User.name, Organisation.name)
+        select(AuditEvent, User.name, Organisation.name, PhoneAccount.id)
         .outerjoin(User, User.public_id == AuditEvent.actor)
         .outerjoin(Organisation, Organisation.id == AuditEvent.organisation_id)
+        .outerjoin(PhoneAccount, PhoneAccount.public_id == AuditEvent.actor)
         .where(AuditEvent.subject_kind == subject_kind, AuditEvent.subject_id == subject_id)
         .order_by(AuditEvent.id.desc())
         .limit(limit)
@@ -111,9 +113,10 @@ def events(session: Session, subject_kind: str, subject_id: int, limit: int = 50
         Event(
             row.at,
             row.action,
-            " / ".join(part for part in (organisation, user) if part) or row.actor,
+            " / ".join(part for part in (organisation, user) if part)
+            or (OWN_ACCOUNT if account else row.actor),
             tuple(row.fields.get("columns", ())),
             row.reason,
         )
-        for row, user, organisation in rows
+        for row, user, organisation, account in rows
     ]

@@ -259,6 +259,55 @@ class MergedPerson(Base):
     merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class AccountLink(Base):
+    """A person whose data an account may see: one telephone may hold several of a family."""
+
+    __tablename__ = "account_links"
+    __table_args__ = (UniqueConstraint("account_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("phone_accounts.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    how: Mapped[str] = mapped_column(String(20))  # codes.LinkedBy
+    linked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Last time that the ID number or a helper's code proved who it is.
+    proved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class HelperCode(Base):
+    """A one-time code that a helper made for one person, good for a day; only its keyed digest is stored."""
+
+    __tablename__ = "helper_codes"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    code_digest: Mapped[str] = mapped_column(String(32), unique=True)
+    made_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Registration(Base):
+    """Somebody in no ledger who registered alone and waits for a coordinator.
+
+    The ID number that was typed stands here and not with the member until it is confirmed: otherwise whoever
+    types somebody's number first would be given the facts that the next ledger brings for it.
+    """
+
+    __tablename__ = "registrations"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("phone_accounts.id", ondelete="CASCADE"), index=True)
+    id_index: Mapped[str | None] = mapped_column(String(32))
+    #: id_number
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    confirmed_by: Mapped[str | None] = mapped_column(String(80))
+
+
 class TransferRequest(Base):
     """A ledger named a person whom another county keeps: the offices settle it, no fact is passed on."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, false, func, select
 from sqlalchemy.orm import Session
 
+from matching.accounts.models import Role
 from matching.accounts.scope import Scope
 from matching.crypto import KeyMissing, Keyring
 from matching.errors import NotFound
@@ -123,7 +124,9 @@ class PersonPage:
 
 
 def people_in(scope: Scope) -> ColumnElement[bool]:
-    """The condition under which a member is within a scope; nobody for roles that see no people."""
+    """The condition under which a member is within a scope: a jobseeker's own, nobody for employers."""
+    if scope.role is Role.JOBSEEKER:
+        return Member.id.in_(scope.member_ids)
     if not scope.sees_people:
         return false()
     conditions = []

@@ -72,8 +72,19 @@ ERRORS = {
     "not_a_jobseeker": "此人没有登记为求职者。",
     "receiver_needed": "要写明把资料交给哪家单位。",
     "consent_unknown": "没有这项同意。",
+    "ledger_record_kept": "其中一条是本人自己登记、还没有确认的,请保留另一条。",
+    "helper_code_staff": "你登录的是工作人员。请用本人的手机扫码。",
+    "id_number_form": "身份证号不对,再看一遍。",
+    "too_many_wrong": "试得太多了,过一小时再来。",
+    "place_needed": "先选你住的地方。",
+    "under_16": "没满 16 岁,不能登记。",
+    "registered_enough": "最多登记 {most} 个人。",
+    "registration_unknown": "这条登记已经处理过了。",
     "region_needed": "请选安置点,或填写县及以下的区划代码。",
 }
+
+#: Who did something: a jobseeker's own account.
+OWN_ACCOUNT = "本人手机"
 
 SEX = {Sex.MALE: "男", Sex.FEMALE: "女"}
 ID_TYPE = {IdType.RESIDENT: "居民身份证", IdType.DISABILITY: "残疾人证", IdType.OTHER: "其他证件"}

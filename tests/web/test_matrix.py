@@ -50,6 +50,7 @@ MATRIX_ROLES: dict[str, tuple[Role, ...]] = {
     "readers": tuple(role for role in ROLES if role is not Role.EMPLOYER),
     "writers": tuple(role for role in ROLES if role not in (Role.EMPLOYER, Role.AUDITOR)),
     "operators": (Role.ADMINISTRATOR,),
+    "seekers": (Role.JOBSEEKER,),
 }
 
 

@@ -28,11 +28,12 @@ from web.account.forms import PasswordForm, SetupForm, SignInForm
 from web.extensions import db, services, writing
 from web.gate import allowed, opened
 from web.tickets import open_ticket
-from web.viewer import cookie_name, drop_session_cookie, session_length, set_session_cookie
+from web.viewer import drop_session_cookie, end_session, session_length, set_session_cookie
 
 blueprint = Blueprint("account", __name__)
 
-EVERYBODY = tuple(Role)
+#: Everybody with a password; jobseekers have pages of their own (``web.me``).
+STAFF = tuple(role for role in Role if role is not Role.JOBSEEKER)
 #: Where a sign-in leads; staff go on to the desk from there.
 AFTER_SIGN_IN = "account.home"
 #: Field of the set-up form that a refusal is about.
@@ -52,7 +53,7 @@ SETUP_FIELDS = {
 @opened()
 def sign_in() -> ResponseReturnValue:
     """The page to sign in; who is signed in already goes on."""
-    if g.viewer is not None:
+    if g.viewer is not None and g.viewer.role in STAFF:
         return redirect(open_ticket(request.args.get("next"), AFTER_SIGN_IN), 303)
     return _sign_in_page(SignInForm(formdata=None))
 
@@ -82,9 +83,7 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> ResponseReturnValue:
 def _enter(login: str, password: str) -> accounts.SignedIn | None:
     now = services().clock.now()
     with writing() as database:
-        old = request.cookies.get(cookie_name())
-        if old and g.viewer is not None:
-            accounts.sign_out(database, old, now, g.viewer.scope)
+        end_session(database)
         return accounts.sign_in(
             database,
             login=login,
@@ -115,7 +114,7 @@ def device_name(agent: str) -> str:
 
 
 @blueprint.post("/sign-out")
-@allowed(*EVERYBODY, first_password=True)
+@allowed(*STAFF, first_password=True)
 def sign_out() -> ResponseReturnValue:
     """End this session on the server."""
     with writing() as database:
@@ -124,7 +123,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-out/everywhere")
-@allowed(*EVERYBODY, first_password=True)
+@allowed(*STAFF, first_password=True)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End all sessions of the viewer, on all devices."""
     with writing() as database:
@@ -141,14 +140,14 @@ def _leave(words: str) -> Response:
 
 
 @blueprint.get("/account/home")
-@allowed(*EVERYBODY)
+@allowed(*STAFF)
 def home() -> ResponseReturnValue:
     """The first page of the viewer: the desk for those who work there, else the own account."""
     return redirect(url_for("desk.home" if g.viewer.scope.sees_people else "account.own"), 303)
 
 
 @blueprint.get("/account")
-@allowed(*EVERYBODY)
+@allowed(*STAFF)
 def own() -> ResponseReturnValue:
     """Who I am here, and on which devices I am signed in."""
     now = services().clock.now()
@@ -158,14 +157,14 @@ def own() -> ResponseReturnValue:
 
 
 @blueprint.get("/account/password")
-@allowed(*EVERYBODY, first_password=True)
+@allowed(*STAFF, first_password=True)
 def password() -> ResponseReturnValue:
     """The page to change one's own password."""
     return _password_page(PasswordForm(formdata=None))
 
 
 @blueprint.post("/account/password")
-@allowed(*EVERYBODY, first_password=True)
+@allowed(*STAFF, first_password=True)
 def change_password() -> ResponseReturnValue:
     """Change the password; every session ends, and this browser gets a new one."""
     form = PasswordForm()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import current_app, g
+from flask import g
 
 from matching.pairing.queries import Matches, matches_for_jobseeker, matches_for_vacancy
-from matching.pairing.store import ColumnStore
+from web.columns import store
 from web.extensions import db, services
 
-EXTENSION = "anye_columns"
 SHOWN, NEAR = 20, 5
 #: So many are open at once; the others one step further.
 FIRST = 5
@@ -26,15 +25,6 @@ FAMILIES = (
 def family(code: str) -> int:
     """The family of a reason, so that one reason has one colour on all pages."""
     return next((at for at, codes in enumerate(FAMILIES) if code in codes), len(FAMILIES) - 1)
-
-
-def store() -> ColumnStore:
-    """The columns of this process, made at the first page that needs them."""
-    if EXTENSION not in current_app.extensions:
-        directory = services().settings.data_dir / "columns"
-        current_app.extensions[EXTENSION] = ColumnStore(directory)
-    kept: ColumnStore = current_app.extensions[EXTENSION]
-    return kept
 
 
 def of_person(jobseeker_id: int) -> Matches:

@@ -108,6 +108,7 @@ USES: dict[str, Callable[[Staff], Any]] = {
     "people.export": lambda s: s.send("/desk/people/export"),
     "people.find": lambda s: s.send("/desk/people/find", {"text": "鹭"}),
     "people.save": _corrected,
+    "me.make_code": lambda s: s.send(f"/desk/people/{s.world.own.member.public_id}/code"),
     "people.unmask": lambda s: s.send(
         f"/desk/people/{s.world.own.member.public_id}/unmask", {"field": "phone", "reason": "核对电话"}
     ),
@@ -141,10 +142,10 @@ USES: dict[str, Callable[[Staff], Any]] = {
     "account.sign_out": lambda s: s.send("/sign-out"),
     "account.sign_out_everywhere": lambda s: s.send("/sign-out/everywhere"),
 }
-#: Tested with the set-up itself (``test_sign_in``).
-ELSEWHERE = {"account.set_up"}
+#: Tested with the set-up itself (``test_sign_in``), and with the jobseekers' pages (``tests/web/me``).
+ELSEWHERE = {"account.set_up", *(name for name in MATRIX if name.startswith("me."))} - {"me.make_code"}
 #: They change nothing but a cookie of the visitor's.
-COOKIES_ONLY = {"public.display", "desk.area"}
+COOKIES_ONLY = {"public.display", "desk.area", "me.take_name", "me.take_number"}
 
 
 def test_every_route_that_changes_something_is_used_here(app: Flask) -> None:
