@@ -92,8 +92,8 @@ def _hit(text: str, places: Sequence[int], span: _Span, lexicon: _Lexicon) -> Hi
 
 #: Put in between to slip through: blanks, zero-width and combining marks, dots, dashes, little pictures.
 _INSERTED = re.compile(
-    "[^\\S\n]|[\u00ad\u0300-\u036f\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufe00-\ufe0f\ufeff"
-    "\u2022\u2027\u2219\u25a0-\u27bf\u30fb\u00b7\U0001f000-\U0001faff.*_~^|/\\\\+=#@$&'`-]"
+    "(?!(?<=[0-9])[-~./](?=[0-9]))(?:[^\\S\n]|[\u00ad\u0300-\u036f\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufe00-\ufe0f\ufeff"
+    "\u2022\u2027\u2219\u25a0-\u27bf\u30fb\u00b7\U0001f000-\U0001faff.*_~^|/\\\\+=#@$&'`-])"
 )
 
 
@@ -104,12 +104,15 @@ def fold(text: str) -> str:
 
 def _folded_with_places(text: str, simplified: Mapping[int, int]) -> tuple[str, list[int]]:
     """The folded text in simplified characters, and for each of its characters where it stood."""
-    folded, places = [], []
+    marks, places = [], []
     for place, mark in enumerate(text):
-        for kept in fold(mark):
-            folded.append(kept)
-            places.append(place)
-    return "".join(folded).translate(simplified), places
+        plain = unicodedata.normalize("NFKC", mark).casefold()
+        marks.append(plain)
+        places += [place] * len(plain)
+    whole = "".join(marks)
+    dropped = {at for found in _INSERTED.finditer(whole) for at in range(*found.span())}
+    kept = [at for at in range(len(whole)) if at not in dropped]
+    return "".join(whole[at] for at in kept).translate(simplified), [places[at] for at in kept]
 
 
 @dataclass(frozen=True, slots=True)
