@@ -1,8 +1,8 @@
-"""Words that a post may not use: found, named as they stand, with article and better wording (L2–L5, L9, L15).
+"""Words that a post may not use, named as they stand, with article and better wording (L2–L4, L9, L15).
 
 One Aho-Corasick automaton over words that a table spells out (``data/wording.toml``); what stands around a
-word (somebody turned away, a no before it, a waiver behind it) or a longer lawful word that contains it decides.
-Certain → BLOCK, uncertain → DOUBTFUL.
+word (somebody turned away, a no before it, a waiver behind it) or a longer lawful word that contains it
+decides. Certain → BLOCK, uncertain → DOUBTFUL.
 """
 
 from __future__ import annotations
@@ -275,7 +275,10 @@ def _lexicon() -> _Lexicon:
 
 
 def _rule(
-    entry: Mapping[str, Any], allow: Sequence[str], groups: Mapping[str, Sequence[str]], cues: Mapping[str, str]
+    entry: Mapping[str, Any],
+    allow: Sequence[str],
+    groups: Mapping[str, Sequence[str]],
+    cues: Mapping[str, str],
 ) -> _Rule:
     def pattern(alternatives: Sequence[str]) -> re.Pattern[str] | None:
         return re.compile(_spelled("|".join(alternatives), groups, cues)) if alternatives else None
