@@ -227,6 +227,14 @@ def was_kept(session: Session, ledger_id: int) -> bool:
     return session.scalar(kept) is not None
 
 
+def lines_held(session: Session, ledger_id: int) -> int:
+    """Rows that are in and wait until something is put right."""
+    lines = select(func.count(LedgerProblem.line.distinct())).where(
+        LedgerProblem.ledger_id == ledger_id, LedgerProblem.level == Level.HELD
+    )
+    return int(session.scalar(lines) or 0)
+
+
 def rejected_rows(
     session: Session, keyring: Keyring, ledger_id: int, level: Level = Level.REJECTED
 ) -> Iterator[RejectedRow]:

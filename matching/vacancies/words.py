@@ -43,7 +43,7 @@ FINDINGS = {
 }
 
 
-def told(finding: Finding) -> str:
+def explained(finding: Finding) -> str:
     """A finding in full: the words, why not, the article, what to write instead."""
     sentence = FINDINGS[finding.code]
     if finding.words and finding.code.startswith("wording_"):
