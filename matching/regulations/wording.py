@@ -46,6 +46,7 @@ class Ground(StrEnum):
     PAPERS = "papers"  # 扣证件
     BAIT = "bait"  # 诱骗
     TRAINLOAN = "trainloan"  # 招转培、培训贷
+    OTHER = "other"  # 把某一类人拒之门外: always doubtful
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ GROUND = {
     Ground.PAPERS: "扣押证件",
     Ground.BAIT: "虚假许诺",
     Ground.TRAINLOAN: "招转培、培训贷",
+    Ground.OTHER: "把某一类人拒之门外",
 }
 
 #: Code of a finding of the posting law → sentence.
