@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +250,14 @@ def _joined(spans: Iterable[_Span]) -> list[_Span]:
         else:
             last[span.ground] = len(joined)
             joined.append(span)
-    return joined
+    return [span for span in joined if span.ground is not Ground.OTHER or not _named(span, joined)]
+
+
+def _named(other: _Span, spans: Sequence[_Span]) -> bool:
+    """Whether a ground of its own says already who is turned away there."""
+    first = bisect_left(spans, other.start - 2 * _AROUND, key=lambda one: one.start)
+    near = takewhile(lambda one: one.start <= other.end, islice(spans, first, None))
+    return any(one.ground is not Ground.OTHER and one.end > other.start for one in near)
 
 
 @cache
