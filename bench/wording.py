@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from bench.harness import Result, in_turn
-from matching.regulations.wording import _lexicon, screen
+from matching.regulations.wording import lexicon, screen
 
 POSTS = Path(__file__).parents[1] / "demo" / "posts.csv"
 #: One post in so many says something unlawful.
@@ -29,7 +29,7 @@ def texts(count: int) -> list[str]:
 
 def run(folder: Path, size: int, *, growth: bool) -> list[Result]:
     """Texts a second: the screener's and the automaton's."""
-    automaton = _lexicon().automaton
+    automaton = lexicon().automaton
     batch = texts(size)
     chunks = [batch[at : at + 500] for at in range(0, size, 500)]
     ours, floor = in_turn(

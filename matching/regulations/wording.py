@@ -78,18 +78,18 @@ def screen(text: str) -> tuple[Hit, ...]:
     Args:
         text: any length; time grows linearly with it.
     """
-    lexicon = _lexicon()
+    known = lexicon()
     # Most posts say nothing of the kind: they cost one look of the automaton and no more.
-    if not any(True for _ in lexicon.automaton.iter(fold(text))):
+    if not any(True for _ in known.automaton.iter(fold(text))):
         return ()
-    folded, places = _folded_with_places(text, lexicon.simplified)
-    spans = _joined(_judged(folded, lexicon.automaton.iter(folded)))
-    return tuple(_hit(text, places, span, lexicon) for span in spans)
+    folded, places = _folded_with_places(text, known.simplified)
+    spans = _joined(_judged(folded, known.automaton.iter(folded)))
+    return tuple(_hit(text, places, span, known) for span in spans)
 
 
-def _hit(text: str, places: Sequence[int], span: _Span, lexicon: _Lexicon) -> Hit:
+def _hit(text: str, places: Sequence[int], span: _Span, known: _Lexicon) -> Hit:
     start, end = places[span.start], places[span.end - 1] + 1
-    facts = lexicon.grounds[span.ground]
+    facts = known.grounds[span.ground]
     return Hit(span.ground, text[start:end], start, end, facts.article, facts.better, span.verdict)
 
 
@@ -179,7 +179,7 @@ class _Lexicon:
 
 #: Characters looked at before and behind a word: bounded, so that time stays linear.
 _AROUND = 18
-_END_OF_SENTENCE = re.compile("[。;!?\n]")
+_END_OF_SENTENCE = re.compile("[。;!\n]")
 #: What joins the members of an enumeration: a no before the first holds for the others.
 _JOINS = frozenset(["、", ",", "和", "及", "或", "与", "以及", "或者", "还有"])
 
@@ -261,7 +261,8 @@ def _named(other: _Span, spans: Sequence[_Span]) -> bool:
 
 
 @cache
-def _lexicon() -> _Lexicon:
+def lexicon() -> _Lexicon:
+    """The table, read once a process."""
     with TABLE.open("rb") as file:
         table = tomllib.load(file)
     groups = {**table["groups"], "place": [*_places(), *table["groups"]["region"]]}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -31,10 +30,9 @@ from matching.vacancies.facts import Facts, columns, key_digest, occupations
 from matching.vacancies.models import Vacancy
 from matching.vacancies.posting import Finding, Verdict, check, place_of_work, reasons_to_hold
 from matching.vacancies.rules import state_after_sheet
+from matching.vacancies.sheet_fields import COLUMNS_OF, SHEET_FIELD, WORDS_KEPT, field_digests, row_facts
 from matching.vacancies.vacancy_rows import VacancyReader, VacancyRow, vacancy_families, vacancy_schema
 
-#: What a sheet states; the codes of the title are worked out from it.
-_FIELDS = tuple(field.name for field in fields(VacancyRow) if not field.name.startswith("occupation"))
 SEAL_BEFORE = "ledger.before"
 #: States in which ``--replace`` closes what a sheet leaves out.
 STANDING = (State.OPEN, State.HELD, State.PAUSED)
@@ -360,45 +358,3 @@ class _Chunk:
             (line, vacancy, "updated", json.dumps(before, ensure_ascii=False, default=str).encode())
         )
         return Outcome.UPDATED
-
-
-#: Column that a finding is about → the sheet's field, where they differ.
-SHEET_FIELD = {"pay_text": "pay", "probation_cents": "probation_pay"}
-#: Characters of the words that a finding names.
-WORDS_KEPT = 60
-#: Field of a sheet → the columns that follow from it.
-COLUMNS_OF: dict[str, tuple[str, ...]] = {
-    "title": ("title", "occupations", "occupation_confidence", "hazardous"),
-    "content": ("content", "hazardous"),
-    "load": ("load", "hazardous"),
-    "pay_text": (
-        "pay_text",
-        "pay_low_cents",
-        "pay_high_cents",
-        "pay_unit",
-        "month_low_cents",
-        "month_high_cents",
-    ),
-    "hours_per_day": ("hours_per_day", "month_low_cents", "month_high_cents"),
-    "days_per_week": ("days_per_week", "month_low_cents", "month_high_cents"),
-    "region_code": ("region_code", "county", "longitude", "latitude", "point_exact"),
-    "destination": ("destination", "longitude", "latitude", "point_exact"),
-    "longitude": ("longitude", "latitude", "point_exact"),
-    "contact": ("contact",),
-    "phone": ("contact",),
-}
-
-
-def row_facts(row: VacancyRow) -> Facts:
-    """What a row states, under the names that columns are made of."""
-    stated = {name: value for name in _FIELDS if (value := getattr(row, name)) is not None}
-    return {**stated, "occupations": row.occupations, "occupation_confidence": row.occupation_confidence}
-
-
-def field_digests(keyring: Keyring, row: VacancyRow) -> dict[str, str]:
-    """Keyed digest of each field that a row states (12 hex digits each)."""
-    return {
-        name: hashlib.blake2b(repr(value).encode(), key=keyring.index_key, digest_size=6).hexdigest()
-        for name in _FIELDS
-        if (value := getattr(row, name)) is not None
-    }

@@ -22,7 +22,7 @@ from matching.sheets.headers import recognise
 from matching.sheets.reading import Line
 from matching.vacancies.facts import columns
 from matching.vacancies.posting import Verdict, check, place_of_work
-from matching.vacancies.sheet_service import row_facts
+from matching.vacancies.sheet_fields import row_facts
 from matching.vacancies.vacancy_rows import VacancyReader, vacancy_families
 
 AS_OF = date(2026, 11, 22)

@@ -18,7 +18,7 @@ from matching.regulations.wording import Ground, Verdict, fold, screen
 CORPUS = Path(__file__).parent / "data" / "wording"
 #: Part → the least recall and the most false hits that it may have. The goal is 0.98 and 0.01; the held-out
 #: part is not there yet, its line keeps what has been reached (docs/decisions).
-BOUNDS = {"work": (0.98, 0.01), "held_out": (0.87, 0.04)}
+BOUNDS = {"work": (0.98, 0.01), "held_out": (0.88, 0.04)}
 
 
 def sentences(part: str, kind: str) -> list[tuple[str, str]]:
