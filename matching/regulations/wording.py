@@ -93,10 +93,11 @@ def _hit(text: str, places: Sequence[int], span: _Span, known: _Lexicon) -> Hit:
     return Hit(span.ground, text[start:end], start, end, facts.article, facts.better, span.verdict)
 
 
-#: Put in between to slip through: blanks, zero-width and combining marks, dots, dashes, little pictures.
+#: Put in between to slip through: blanks, zero-width and combining marks, dots, dashes, little pictures;
+#: and the ‹marks› that patterns are written with.
 _INSERTED = re.compile(
     "(?!(?<=[0-9])[-~./](?=[0-9]))(?:[^\\S\n]|[\u00ad\u0300-\u036f\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufe00-\ufe0f\ufeff"
-    "\u2022\u2027\u2219\u25a0-\u27bf\u30fb\u00b7\U0001f000-\U0001faff.*_~^|/\\\\+=#@$&'`-])"
+    "\u2022\u2027\u2039\u203a\u2219\u25a0-\u27bf\u30fb\u00b7\U0001f000-\U0001faff.*_~^|/\\\\+=#@$&'`-])"
 )
 
 

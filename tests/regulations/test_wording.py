@@ -12,6 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matching.regulations.wording import Ground, Verdict, fold, screen
 
@@ -54,6 +56,7 @@ def test_no_sentence_stands_in_both_parts() -> None:
         ("招普工,限 男 性,包住", "限 男 性", Ground.SEX),
         ("限\u200b男\u200b性。", "限\u200b男\u200b性", Ground.SEX),
         ("限·男·性", "限·男·性", Ground.SEX),
+        ("‹‹›限‹男›性‹››", "限‹男›性", Ground.SEX),
         ("須繳押金", "繳押金", Ground.FEE),
         ("體檢查ＨＢＶ,不合格不要", "查ＨＢＶ", Ground.CARRIER),
     ],
@@ -63,6 +66,36 @@ def test_a_hit_names_the_words_as_they_stand(text: str, words: str, ground: Grou
     assert [words in text[hit.start : hit.end] for hit in found] == [True]
     assert all(hit.words == text[hit.start : hit.end] for hit in found)
     assert all(hit.article and hit.better for hit in found)
+
+
+PIECES = [
+    "限",
+    "男",
+    "女",
+    "押金",
+    "不",
+    "收",
+    "‹",
+    "›",
+    " ",
+    "\u0301",
+    "ｶﾞ",
+    "㍿",
+    "。",
+    "\n",
+    ",",
+    "𝟑",
+    "a",
+    "身份证",
+    "扣",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_a_hit_stands_where_it_says_whatever_stands_around_it(text: str) -> None:
+    for hit in screen(text):
+        assert 0 <= hit.start < hit.end <= len(text)
+        assert hit.words == text[hit.start : hit.end]
 
 
 @pytest.mark.parametrize(
