@@ -116,7 +116,7 @@ class LedgerProblem(Base):
     column: Mapped[str | None] = mapped_column(String(60))
     code: Mapped[str] = mapped_column(String(40))
     level: Mapped[str] = mapped_column(String(10))  # rejected | left_out | held | warning
-    words: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    words: Mapped[str | None] = mapped_column(String(60))
 
 
 class LedgerChange(Base):

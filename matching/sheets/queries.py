@@ -252,7 +252,7 @@ def rejected_rows(
         .where(LedgerProblem.ledger_id == ledger_id, LedgerProblem.line.in_(rejected))
         .order_by(LedgerProblem.line, LedgerProblem.id)
     ):
-        found = Problem(Level(row.level), row.code, row.column or "", row.line, row.words)
+        found = Problem(Level(row.level), row.code, row.column or "", row.line, row.words or "")
         problems.setdefault(row.line, []).append(found)
     if not problems:
         return

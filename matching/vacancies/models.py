@@ -51,7 +51,7 @@ class Vacancy(HasId, Base):
     stopped_by: Mapped[str | None] = mapped_column(String(10))
     held: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: Key of a doubtful finding → ``approved``, or the code of a reviewer's refusal.
-    reviewed: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    reviewed: Mapped[dict[str, str] | None] = mapped_column(JSON)
     #: CSCO-2022 codes, best first, and how sure the coding is (0 to 100).
     occupations: Mapped[list[str]] = mapped_column(JSON, default=list)
     occupation_confidence: Mapped[int] = mapped_column(Integer, default=0)

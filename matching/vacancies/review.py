@@ -96,7 +96,7 @@ def _decide(
     waiting = _open(vacancy, today, valid_days)
     if vacancy.state != State.HELD or Held.REVIEW not in vacancy.held or not waiting:
         raise DomainError("nothing_to_review")
-    vacancy.reviewed = {**vacancy.reviewed, **{finding.key: decision for finding in waiting}}
+    vacancy.reviewed = {**(vacancy.reviewed or {}), **{finding.key: decision for finding in waiting}}
     judge(session, vacancy, today, valid_days)
     vacancy.version += 1
     vacancy.touched_at = now
@@ -116,5 +116,5 @@ def _open(vacancy: Vacancy, today: date, valid_days: int) -> tuple[Finding, ...]
     return tuple(
         finding
         for finding in findings
-        if finding.verdict is Verdict.DOUBTFUL and finding.key not in vacancy.reviewed
+        if finding.verdict is Verdict.DOUBTFUL and finding.key not in (vacancy.reviewed or {})
     )

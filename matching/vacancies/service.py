@@ -173,7 +173,7 @@ def judge(session: Session, vacancy: Vacancy, today: date, valid_days: int) -> N
     reasons = reasons_to_hold(
         findings_of(vacancy, today=today, valid_days=valid_days),
         verified=is_verified(employer),
-        reviewed=vacancy.reviewed,
+        reviewed=vacancy.reviewed or {},
     )
     vacancy.held = [reason.value for reason in reasons]
     if vacancy.state in {State.HELD, State.OPEN, State.EXPIRED}:

@@ -336,7 +336,7 @@ class _Chunk:
         wanted = {name: value for name, value in wanted.items() if value is not None}
         wanted["employer_id"] = employer.id
         after = {**{name: getattr(vacancy, name) for name in made}, **wanted}
-        reasons = self._reasons(line, after, employer, vacancy.reviewed)
+        reasons = self._reasons(line, after, employer, vacancy.reviewed or {})
         state = state_after_sheet(
             vacancy.state, vacancy.stopped_by, reasons, after["valid_until"], self.today
         )
