@@ -38,6 +38,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "change": ("bench.change", {}),
     "recall": ("bench.recall", {}),
     "list": ("bench.list_page", {}),
+    "wording": ("bench.wording", {}),
 }
 SCALES = ("full", "quick", "tiny")
 MARK = "figures: "

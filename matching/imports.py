@@ -24,6 +24,7 @@ from matching.sheets import queries, service
 from matching.sheets.errors_workbook import write_errors
 from matching.sheets.mapping import Mapping as Family
 from matching.sheets.models import Ledger, LedgerChange, LedgerState, SheetKind
+from matching.sheets.problems import Level
 from matching.sheets.room import Room
 from matching.sheets.templates import write_template
 from matching.vacancies.sheet_service import VacancySheet
@@ -179,7 +180,9 @@ def _nobody_applied(session: Session, ledger: Ledger) -> None:
 def error_workbook(
     session: Session, scope: Scope, keyring: Keyring, public_id: str, now: datetime
 ) -> tuple[Ledger, bytes]:
-    """The rejected rows with their reasons, for the importing organisation only; the download is audited.
+    """Rejected rows and rows that wait to be put right, with reasons; the download is audited.
+
+    Only for the importing organisation.
 
     Raises:
         DomainError: ``import_rows_gone`` when the retention time is over.
@@ -188,9 +191,10 @@ def error_workbook(
     if not queries.has_rows(session, ledger.id):
         raise DomainError("import_rows_gone")
     rows = list(queries.rejected_rows(session, keyring, ledger.id))
+    held = list(queries.rejected_rows(session, keyring, ledger.id, Level.HELD))
     file = io.BytesIO()
-    write_errors(file, ledger.header, rows, PROBLEMS[ledger.kind])
-    _note(session, scope, "import.errors_downloaded", ledger, now, {"rows": len(rows)})
+    write_errors(file, ledger.header, rows, PROBLEMS[ledger.kind], held)
+    _note(session, scope, "import.errors_downloaded", ledger, now, {"rows": len(rows) + len(held)})
     return ledger, file.getvalue()
 
 

@@ -33,37 +33,53 @@ class RejectedRow:
 
 
 def write_errors(
-    file: BinaryIO, names: Sequence[str], rows: Sequence[RejectedRow], sentences: Mapping[str, str]
+    file: BinaryIO,
+    names: Sequence[str],
+    rows: Sequence[RejectedRow],
+    sentences: Mapping[str, str],
+    held: Sequence[RejectedRow] = (),
 ) -> None:
-    """Write the workbook.
+    """Write the workbook: a sheet of rejected rows, and where there are any one of rows that wait.
 
     Args:
         file: where to.
         names: headers of the source in its order (``Match.names``).
         rows: the rejected rows.
         sentences: code → sentence.
+        held: rows that went in and wait until they are put right.
     """
-    layout = _layout(names, rows)
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet("未导入的行")
-        sheet.freeze_panes(1, 0)
-        bold = book.add_format({"bold": True})
-        plain = book.add_format({"num_format": "@"})
-        red = book.add_format({"font_color": "#A40000", "text_wrap": True})
-        marked = book.add_format({"num_format": "@", "bg_color": "#FFE3E0"})
-        for column, (header, _, _) in enumerate(layout):
-            sheet.write_string(0, column, safe_text(header), bold)
-            sheet.set_column(column, column, 30 if header.startswith(REASON_HEADER) else 14)
-        for line, row in enumerate(rows, start=1):
-            reasons = _reasons(row.problems, names, sentences)
-            for column, (_, index, about) in enumerate(layout):
-                if about is not None:
-                    sheet.write_string(line, column, reasons.get(about, ""), red)
-                elif index is None:
-                    sheet.write_number(line, column, row.line)
-                else:
-                    faulty = index < len(names) and names[index] in reasons
-                    _write(sheet, line, column, row.cells, index, marked if faulty else plain)
+        _write_rows(book, "未导入的行", names, rows, sentences)
+        if held:
+            _write_rows(book, "已导入待改的行", names, held, sentences)
+
+
+def _write_rows(
+    book: xlsxwriter.Workbook,
+    title: str,
+    names: Sequence[str],
+    rows: Sequence[RejectedRow],
+    sentences: Mapping[str, str],
+) -> None:
+    layout, sheet = _layout(names, rows), book.add_worksheet(title)
+    sheet.freeze_panes(1, 0)
+    bold = book.add_format({"bold": True})
+    plain = book.add_format({"num_format": "@"})
+    red = book.add_format({"font_color": "#A40000", "text_wrap": True})
+    marked = book.add_format({"num_format": "@", "bg_color": "#FFE3E0"})
+    for column, (header, _, _) in enumerate(layout):
+        sheet.write_string(0, column, safe_text(header), bold)
+        sheet.set_column(column, column, 30 if header.startswith(REASON_HEADER) else 14)
+    for line, row in enumerate(rows, start=1):
+        reasons = _reasons(row.problems, names, sentences)
+        for column, (_, index, about) in enumerate(layout):
+            if about is not None:
+                sheet.write_string(line, column, reasons.get(about, ""), red)
+            elif index is None:
+                sheet.write_number(line, column, row.line)
+            else:
+                faulty = index < len(names) and names[index] in reasons
+                _write(sheet, line, column, row.cells, index, marked if faulty else plain)
 
 
 #: Of each column: its header, the source column it repeats, what its reasons are about.
@@ -91,6 +107,8 @@ def _reasons(
     found: dict[str, list[str]] = {}
     for problem in problems:
         sentence = sentences.get(problem.code, problem.code)
+        if problem.words:
+            sentence = f"“{problem.words}”:{sentence}"
         if problem.column in names:
             found.setdefault(problem.column, []).append(sentence)
         else:

@@ -217,7 +217,10 @@ def _preview(
     with transaction(sessions, writes=False) as session:
         counts[Outcome.REJECTED] += rejected_when_read(session, ledger_id)
         findings |= room.foresee(session, session.get_one(Ledger, ledger_id), findings)
-    listed = [{"line": p.line, "column": p.column, "code": p.code} for p in problems[:FINDINGS_LISTED]]
+    listed = [
+        {"line": p.line, "column": p.column, "code": p.code, "level": p.level.value}
+        for p in problems[:FINDINGS_LISTED]
+    ]
     return {"preview": {key.value: value for key, value in counts.items()}, "problems": listed, **findings}
 
 

@@ -105,7 +105,7 @@ class LedgerChunk(Base):
 
 
 class LedgerProblem(Base):
-    """One finding about one row: never the value."""
+    """One finding about one row: never the value, but the words that an offer of work must not use."""
 
     __tablename__ = "ledger_problems"
     __table_args__ = (Index("ix_ledger_problems_ledger_line", "ledger_id", "line"),)
@@ -115,7 +115,8 @@ class LedgerProblem(Base):
     line: Mapped[int] = mapped_column(Integer)
     column: Mapped[str | None] = mapped_column(String(60))
     code: Mapped[str] = mapped_column(String(40))
-    level: Mapped[str] = mapped_column(String(10))  # rejected | left_out | warning
+    level: Mapped[str] = mapped_column(String(10))  # rejected | left_out | held | warning
+    words: Mapped[str | None] = mapped_column(String(60))
 
 
 class LedgerChange(Base):

@@ -11,6 +11,7 @@ class Level(StrEnum):
 
     REJECTED = "rejected"  # the row stays out
     LEFT_OUT = "left_out"  # the row goes in without this field
+    HELD = "held"  # the row goes in and waits until this is put right
     WARNING = "warning"  # everything goes in, somebody should look
 
 
@@ -23,12 +24,14 @@ class Problem:
         code: stable name, listed in the data dictionary and in the room's ``words.py``.
         column: the header as it stands in the sheet, or the field's name where there is no such column.
         line: the sheet's own 1-based line number.
+        words: the few words that an offer of work must not use; never a fact of a person.
     """
 
     level: Level
     code: str
     column: str
     line: int
+    words: str = ""
 
 
 class CellProblem(Exception):

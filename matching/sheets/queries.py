@@ -194,7 +194,7 @@ def problem_groups(session: Session, ledger: Ledger) -> list[ProblemGroup]:
         _add(found, row.level, row.code, row.column or "", row.line, row.equal)
     if ledger.state == LedgerState.CHECKED:  # what only the database knew stands in the preview until then
         for one in ledger.findings.get("problems", []):
-            _add(found, Level.REJECTED.value, one["code"], one["column"], one["line"], None)
+            _add(found, one.get("level", Level.REJECTED.value), one["code"], one["column"], one["line"], None)
     order = {level.value: place for place, level in enumerate(Level)}
     return sorted(found.values(), key=lambda group: (order.get(group.level, 9), -group.count, group.code))
 
@@ -227,18 +227,32 @@ def was_kept(session: Session, ledger_id: int) -> bool:
     return session.scalar(kept) is not None
 
 
-def rejected_rows(session: Session, keyring: Keyring, ledger_id: int) -> Iterator[RejectedRow]:
-    """The rows that stayed out, as they stood in the file, each with everything found in it."""
+def lines_held(session: Session, ledger_id: int) -> int:
+    """Rows that are in and wait until something is put right."""
+    lines = select(func.count(LedgerProblem.line.distinct())).where(
+        LedgerProblem.ledger_id == ledger_id, LedgerProblem.level == Level.HELD
+    )
+    return int(session.scalar(lines) or 0)
+
+
+def rejected_rows(
+    session: Session, keyring: Keyring, ledger_id: int, level: Level = Level.REJECTED
+) -> Iterator[RejectedRow]:
+    """The rows that stayed out, as they stood in the file, each with everything found in it.
+
+    Args:
+        level: those with a finding of this level; ``Level.HELD`` gives the rows that are in and wait.
+    """
     problems: dict[int, list[Problem]] = {}
     rejected = select(LedgerProblem.line).where(
-        and_(LedgerProblem.ledger_id == ledger_id, LedgerProblem.level == Level.REJECTED)
+        and_(LedgerProblem.ledger_id == ledger_id, LedgerProblem.level == level)
     )
     for row in session.scalars(
         select(LedgerProblem)
         .where(LedgerProblem.ledger_id == ledger_id, LedgerProblem.line.in_(rejected))
         .order_by(LedgerProblem.line, LedgerProblem.id)
     ):
-        found = Problem(Level(row.level), row.code, row.column or "", row.line)
+        found = Problem(Level(row.level), row.code, row.column or "", row.line, row.words or "")
         problems.setdefault(row.line, []).append(found)
     if not problems:
         return

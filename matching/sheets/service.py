@@ -118,6 +118,7 @@ def store_problems(session: Session, ledger_id: int, problems: list[Problem]) ->
                     "column": problem.column[:60],
                     "code": problem.code,
                     "level": problem.level.value,
+                    "words": problem.words or None,
                 }
                 for problem in problems
             ],

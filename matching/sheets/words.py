@@ -50,6 +50,7 @@ PROBLEMS = {
 LEVELS = {
     "rejected": "整行未导入",
     "left_out": "这一项未导入",
+    "held": "已导入,改好后才公开",
     "warning": "已导入,请核对",
 }
 

@@ -84,6 +84,22 @@ class Held(StrEnum):
     EMPLOYER_UNVERIFIED = "employer_unverified"
     VALID_TOO_LONG = "valid_too_long"
     MISSING_ELEMENT = "missing_element"  # one of the six elements of a lawful post (L1)
+    WORDING = "wording"  # words the law does not allow (L2–L4, L9, L15)
+    HOURS = "hours"  # longer than the law allows, without a permit (L8)
+    WAGE = "wage"  # below the confirmed minimum wage, in probation too (L7)
+    AGE = "age"  # dangerous work offered to 16- and 17-year-olds (L6)
+    CONTRACT = "contract"  # probation too long, dispatch without using unit or two years (L7, L16)
+    REVIEW = "review"  # doubtful: a reviewer decides
+    REFUSED = "refused"  # a reviewer said no
+
+
+class Refusal(StrEnum):
+    """Why a reviewer does not let a doubtful post pass"""
+
+    DISCRIMINATES = "discriminates"  # 有歧视性内容
+    CHARGES = "charges"  # 向求职者收钱、扣证件
+    UNTRUE = "untrue"  # 内容不真实
+    PAY_TOO_LOW = "pay_too_low"  # 工资低于当地最低工资
 
 
 #: 六要素 of a lawful post (L1): basics of the employer, head count, conditions, content, place, pay.

@@ -50,6 +50,8 @@ class Vacancy(HasId, Base):
     #: Who closed or paused it: a sheet that left it out (``sheet``) may open it again, a person's no stays.
     stopped_by: Mapped[str | None] = mapped_column(String(10))
     held: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: Key of a doubtful finding → ``approved``, or the code of a reviewer's refusal.
+    reviewed: Mapped[dict[str, str] | None] = mapped_column(JSON)
     #: CSCO-2022 codes, best first, and how sure the coding is (0 to 100).
     occupations: Mapped[list[str]] = mapped_column(JSON, default=list)
     occupation_confidence: Mapped[int] = mapped_column(Integer, default=0)
@@ -72,6 +74,15 @@ class Vacancy(HasId, Base):
     month_high_cents: Mapped[int | None] = mapped_column(BigInteger)
     hours_per_day: Mapped[float | None] = mapped_column(Float)
     days_per_week: Mapped[float | None] = mapped_column(Float)
+    #: 特殊工时批准号: an office allowed other hours (劳动法 art. 39).
+    hours_permit: Mapped[str | None] = mapped_column(String(60))
+    #: What one person makes in a day, for pay by the piece.
+    pieces_per_day: Mapped[int | None] = mapped_column(Integer)
+    #: 实际用工单位 of dispatched workers (L16).
+    using_unit: Mapped[str | None] = mapped_column(String(120))
+    term_months: Mapped[int | None] = mapped_column(Integer)
+    probation_months: Mapped[int | None] = mapped_column(Integer)
+    probation_cents: Mapped[int | None] = mapped_column(BigInteger)
     shifts: Mapped[list[str] | None] = mapped_column(JSON)
     load: Mapped[str | None] = mapped_column(String(20))
     required_skills: Mapped[list[str] | None] = mapped_column(JSON)

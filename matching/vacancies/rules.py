@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from matching.errors import InvalidTransition
-from matching.vacancies.codes import MAX_VALID_DAYS, Held, State
+from matching.vacancies.codes import Held, State
 
 #: Words of work that is not for 16- and 17-year-olds: mines, poison, radiation, the heaviest grade
 #: (未成年工特殊保护规定 art. 3; 劳动法 art. 64).
@@ -59,26 +57,6 @@ def moved(state: str, event: str) -> State:
         return LIFECYCLE[(State(state), event)]
     except KeyError:
         raise InvalidTransition("vacancy_move_refused", state=state, event=event) from None
-
-
-def held_reasons(facts: Mapping[str, Any], *, verified: bool, today: date, valid_days: int) -> list[Held]:
-    """Why a vacancy may not be public yet; empty when it may.
-
-    Args:
-        facts: pay_low_cents, pay_high_cents, headcount, content, place, valid_until.
-        verified: whether the employer is verified or vouched for.
-        valid_days: longest validity (a setting, at most 90: five-ministry notice of 2025-12-25).
-    """
-    reasons = []
-    if facts.get("pay_low_cents") is None and facts.get("pay_high_cents") is None:
-        reasons.append(Held.NO_PAY)
-    if not verified:
-        reasons.append(Held.EMPLOYER_UNVERIFIED)
-    if facts["valid_until"] > today + timedelta(days=min(valid_days, MAX_VALID_DAYS)):
-        reasons.append(Held.VALID_TOO_LONG)
-    if not (facts.get("headcount") and facts.get("content") and facts.get("place")):
-        reasons.append(Held.MISSING_ELEMENT)
-    return reasons
 
 
 def state_after_sheet(

@@ -19,7 +19,8 @@ from matching.vacancies.codes import State
 from matching.vacancies.employers import employer_of, is_verified, vouch
 from matching.vacancies.facts import SEAL_CONTACT, columns, key_digest
 from matching.vacancies.models import Vacancy
-from matching.vacancies.rules import held_reasons, moved
+from matching.vacancies.posting import Finding, check, place_of_work, reasons_to_hold, refuse_blocked
+from matching.vacancies.rules import moved
 
 #: Columns that are not facts a form may set.
 _PLACED = ("longitude", "latitude", "point_exact")
@@ -64,6 +65,7 @@ def post(
     Raises:
         Forbidden: ``not_allowed``.
         DomainError: ``vacancy_exists``, ``region_unknown``.
+        PostingRefused: ``posting_refused``, with what the law forbids.
     """
     if not scope.changes or scope.organisation_id is None:
         raise Forbidden("not_allowed")
@@ -72,6 +74,8 @@ def post(
         return again
     poster = session.get_one(Organisation, scope.organisation_id)
     made = columns(keyring, facts, home=poster.region_code, today=today)
+    findings = check(made, today=today, county=place_of_work(made), valid_days=valid_days)
+    refuse_blocked(findings)
     name = facts.get("employer_name") or poster.name
     key = key_digest(poster.id, facts.get("ref"), name, facts["title"], facts.get("place"))
     double = select(Vacancy.id).where(Vacancy.organisation_id == poster.id, Vacancy.key_digest == key)
@@ -86,7 +90,7 @@ def post(
         county=made["county"],
         now=now,
     )
-    reasons = held_reasons(made, verified=is_verified(employer), today=today, valid_days=valid_days)
+    reasons = reasons_to_hold(findings, verified=is_verified(employer), reviewed={})
     vacancy = Vacancy(
         tenant_id=poster.tenant_id,
         demo=poster.demo,
@@ -107,7 +111,7 @@ def post(
     )
     session.add(vacancy)
     session.flush()
-    _changed(session, scope, vacancy, "vacancy.posted", sorted(facts), now)
+    tell(session, scope, vacancy, "vacancy.posted", sorted(facts), now)
     return vacancy
 
 
@@ -131,6 +135,7 @@ def correct(
 
     Raises:
         NotFound, Forbidden; StaleVersion: ``changed_meanwhile``.
+        PostingRefused: ``posting_refused``, with what the law forbids.
     """
     if not scope.changes:
         raise Forbidden("not_allowed")
@@ -138,6 +143,7 @@ def correct(
     if vacancy.version != version:
         raise StaleVersion("changed_meanwhile")
     made = columns(keyring, facts, home=vacancy.region_code, today=today)
+    refuse_blocked(check(made, today=today, county=place_of_work(made), valid_days=valid_days))
     before = keyring.open_facts(vacancy.contact, SEAL_CONTACT)
     if before == {name: facts[name] for name in ("contact", "phone") if facts.get(name)}:
         made.pop("contact")
@@ -148,27 +154,33 @@ def correct(
         setattr(vacancy, name, made[name])
     stated = [name for name in facts if name in changed or set(_PLACED) & set(changed)]
     vacancy.by_hand = {**vacancy.by_hand, **{name: today.isoformat() for name in stated}}
-    _judge(session, vacancy, today, valid_days)
+    judge(session, vacancy, today, valid_days)
     vacancy.version += 1
     vacancy.touched_at = now
-    _changed(session, scope, vacancy, "vacancy.corrected", changed, now)
+    tell(session, scope, vacancy, "vacancy.corrected", changed, now)
     return vacancy
 
 
-def _judge(session: Session, vacancy: Vacancy, today: date, valid_days: int) -> None:
-    """Whether it may be public, after its facts or its employer changed."""
+def findings_of(vacancy: Vacancy, *, today: date, valid_days: int) -> tuple[Finding, ...]:
+    """What the posting law says about a stored vacancy."""
+    facts = {column.key: getattr(vacancy, column.key) for column in Vacancy.__table__.columns}
+    return check(facts, today=today, county=place_of_work(facts), valid_days=valid_days)
+
+
+def judge(session: Session, vacancy: Vacancy, today: date, valid_days: int) -> None:
+    """Whether it may be public, after its facts, its employer or a reviewer's decision changed."""
     employer = session.get_one(Organisation, vacancy.employer_id)
-    facts = {name: getattr(vacancy, name) for name in _JUDGED}
-    reasons = held_reasons(facts, verified=is_verified(employer), today=today, valid_days=valid_days)
+    reasons = reasons_to_hold(
+        findings_of(vacancy, today=today, valid_days=valid_days),
+        verified=is_verified(employer),
+        reviewed=vacancy.reviewed or {},
+    )
     vacancy.held = [reason.value for reason in reasons]
     if vacancy.state in {State.HELD, State.OPEN, State.EXPIRED}:
         if vacancy.valid_until < today:
             vacancy.state = State.EXPIRED
         else:
             vacancy.state = State.HELD if reasons else State.OPEN
-
-
-_JUDGED = ("pay_low_cents", "pay_high_cents", "headcount", "content", "place", "valid_until")
 
 
 def change_state(
@@ -198,10 +210,10 @@ def change_state(
     vacancy.state = moved(vacancy.state, event)
     vacancy.stopped_by = "hand" if event in {"pause", "close"} else None
     if event == "post":
-        _judge(session, vacancy, today, valid_days)
+        judge(session, vacancy, today, valid_days)
     vacancy.version += 1
     vacancy.touched_at = now
-    _changed(session, scope, vacancy, f"vacancy.{event}", ["state"], now)
+    tell(session, scope, vacancy, f"vacancy.{event}", ["state"], now)
     return vacancy
 
 
@@ -220,10 +232,10 @@ def vouch_for(
     vouch(session, scope, session.get_one(Organisation, scope.organisation_id), employer, now)
     held = select(Vacancy).where(Vacancy.employer_id == employer.id, Vacancy.state == State.HELD)
     for waiting in session.scalars(held.with_for_update()):
-        _judge(session, waiting, today, valid_days)
+        judge(session, waiting, today, valid_days)
         waiting.version += 1
         waiting.touched_at = now
-        _changed(session, scope, waiting, "vacancy.judged", ["held", "state"], now)
+        tell(session, scope, waiting, "vacancy.judged", ["held", "state"], now)
     return employer
 
 
@@ -244,8 +256,18 @@ def expire(session: Session, today: date, now: datetime) -> int:
     return len(over)
 
 
-def _changed(
-    session: Session, scope: Scope, vacancy: Vacancy, action: str, fields: list[str], now: datetime
+def tell(
+    session: Session,
+    scope: Scope,
+    vacancy: Vacancy,
+    action: str,
+    fields: list[str],
+    now: datetime,
+    *,
+    reason: str | None = None,
 ) -> None:
+    """Tell the index, the lists and the audit."""
     emit(session, VacancyChanged(vacancy.id), now)
-    audit.record(session, scope, action, "vacancy", vacancy.id, now, fields={"columns": fields})
+    audit.record(
+        session, scope, action, "vacancy", vacancy.id, now, fields={"columns": fields}, reason=reason
+    )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -25,15 +24,15 @@ from matching.sheets.mapping import Mapping
 from matching.sheets.models import Ledger, LedgerChange
 from matching.sheets.problems import Level, Problem
 from matching.sheets.room import Applied, Checker, Outcome, across_file, choose_mappings
-from matching.vacancies.codes import MAX_VALID_DAYS, State
+from matching.vacancies.codes import MAX_VALID_DAYS, Held, State
 from matching.vacancies.employers import employer_of, is_verified, vouch
 from matching.vacancies.facts import Facts, columns, key_digest, occupations
 from matching.vacancies.models import Vacancy
-from matching.vacancies.rules import held_reasons, state_after_sheet
+from matching.vacancies.posting import Finding, Verdict, check, place_of_work, reasons_to_hold
+from matching.vacancies.rules import state_after_sheet
+from matching.vacancies.sheet_fields import COLUMNS_OF, SHEET_FIELD, WORDS_KEPT, field_digests, row_facts
 from matching.vacancies.vacancy_rows import VacancyReader, VacancyRow, vacancy_families, vacancy_schema
 
-#: What a sheet states; the codes of the title are worked out from it.
-_FIELDS = tuple(field.name for field in fields(VacancyRow) if not field.name.startswith("occupation"))
 SEAL_BEFORE = "ledger.before"
 #: States in which ``--replace`` closes what a sheet leaves out.
 STANDING = (State.OPEN, State.HELD, State.PAUSED)
@@ -264,6 +263,22 @@ class _Chunk:
             return Outcome.CREATED
         return self._update(line, vacancy, digest, digests, made, employer, changes)
 
+    def _reasons(
+        self, line: int, facts: Facts, employer: Organisation, reviewed: dict[str, str]
+    ) -> list[Held]:
+        """Why the vacancy of a row waits; what the law says about it goes into the error workbook."""
+        findings = check(facts, today=self.today, county=place_of_work(facts), valid_days=self.valid_days)
+        for finding in findings:
+            decided = finding.verdict is Verdict.DOUBTFUL and finding.key in reviewed
+            if finding.verdict in {Verdict.BLOCK, Verdict.DOUBTFUL} and not decided:
+                self.result.problems.append(self._problem(line, finding))
+        return reasons_to_hold(findings, verified=is_verified(employer), reviewed=reviewed)
+
+    def _problem(self, line: int, finding: Finding) -> Problem:
+        names = vacancy_families()["vacancy_sheet"].headers[SHEET_FIELD.get(finding.field, finding.field)]
+        column = next((name for name in names if name in self.ledger.header), names[0])
+        return Problem(Level.HELD, finding.code, column, line, finding.words[:WORDS_KEPT])
+
     def _comes_back(self, vacancy: Vacancy) -> bool:
         """A sheet had left it out, or its employer has been vouched for meanwhile."""
         left_out = vacancy.state == State.CLOSED and vacancy.stopped_by == "sheet"
@@ -280,9 +295,7 @@ class _Chunk:
         employer: Organisation,
         changes: list[Any],
     ) -> None:
-        reasons = held_reasons(
-            made, verified=is_verified(employer), today=self.today, valid_days=self.valid_days
-        )
+        reasons = self._reasons(line, made, employer, {})
         vacancy = Vacancy(
             tenant_id=self.poster.tenant_id,
             demo=self.poster.demo,
@@ -323,9 +336,7 @@ class _Chunk:
         wanted = {name: value for name, value in wanted.items() if value is not None}
         wanted["employer_id"] = employer.id
         after = {**{name: getattr(vacancy, name) for name in made}, **wanted}
-        reasons = held_reasons(
-            after, verified=is_verified(employer), today=self.today, valid_days=self.valid_days
-        )
+        reasons = self._reasons(line, after, employer, vacancy.reviewed or {})
         state = state_after_sheet(
             vacancy.state, vacancy.stopped_by, reasons, after["valid_until"], self.today
         )
@@ -347,41 +358,3 @@ class _Chunk:
             (line, vacancy, "updated", json.dumps(before, ensure_ascii=False, default=str).encode())
         )
         return Outcome.UPDATED
-
-
-#: Field of a sheet → the columns that follow from it.
-COLUMNS_OF: dict[str, tuple[str, ...]] = {
-    "title": ("title", "occupations", "occupation_confidence", "hazardous"),
-    "content": ("content", "hazardous"),
-    "load": ("load", "hazardous"),
-    "pay_text": (
-        "pay_text",
-        "pay_low_cents",
-        "pay_high_cents",
-        "pay_unit",
-        "month_low_cents",
-        "month_high_cents",
-    ),
-    "hours_per_day": ("hours_per_day", "month_low_cents", "month_high_cents"),
-    "days_per_week": ("days_per_week", "month_low_cents", "month_high_cents"),
-    "region_code": ("region_code", "county", "longitude", "latitude", "point_exact"),
-    "destination": ("destination", "longitude", "latitude", "point_exact"),
-    "longitude": ("longitude", "latitude", "point_exact"),
-    "contact": ("contact",),
-    "phone": ("contact",),
-}
-
-
-def row_facts(row: VacancyRow) -> Facts:
-    """What a row states, under the names that columns are made of."""
-    stated = {name: value for name in _FIELDS if (value := getattr(row, name)) is not None}
-    return {**stated, "occupations": row.occupations, "occupation_confidence": row.occupation_confidence}
-
-
-def field_digests(keyring: Keyring, row: VacancyRow) -> dict[str, str]:
-    """Keyed digest of each field that a row states (12 hex digits each)."""
-    return {
-        name: hashlib.blake2b(repr(value).encode(), key=keyring.index_key, digest_size=6).hexdigest()
-        for name in _FIELDS
-        if (value := getattr(row, name)) is not None
-    }

@@ -27,6 +27,9 @@ OLDEST = 80
 #: A box around China: coordinates outside of it, swapped ones among them, are not believed.
 LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
 
+#: Largest whole numbers that are believed.
+_WHOLE_NUMBERS = {"pieces_per_day": 100_000, "term_months": 600, "probation_months": 24}
+
 _AT_ONCE = frozenset(
     ["随时", "即日", "即日起", "立即", "立即上岗", "随时上岗", "尽快", "即时", "长期", "面谈", "面议"]
 )
@@ -52,6 +55,12 @@ VACANCY_FIELDS: dict[str, Field] = {
     "pay": Field("text", longest=60, hint="如 3000-4500元/月、120元/天、0.8元/件"),
     "hours_per_day": Field("decimal"),
     "days_per_week": Field("decimal"),
+    "hours_permit": Field("text", longest=60, hint="经批准实行特殊工时的才填"),
+    "pieces_per_day": Field("integer", hint="计件岗位:一个人一天能做多少件"),
+    "using_unit": Field("text", longest=120, hint="劳务派遣岗位必填"),
+    "term_months": Field("integer", hint="如 24"),
+    "probation_months": Field("integer"),
+    "probation_pay": Field("text", longest=60, hint="如 2800元/月"),
     "shifts": Field("codes", "shift", hint="多项用、隔开"),
     "load": Field("code", "load"),
     "required_skills": Field("items", hint="多项用、隔开"),
@@ -127,6 +136,12 @@ class VacancyRow:
     negotiable: bool = False
     hours_per_day: float | None = None
     days_per_week: float | None = None
+    hours_permit: str | None = None
+    pieces_per_day: int | None = None
+    using_unit: str | None = None
+    term_months: int | None = None
+    probation_months: int | None = None
+    probation_cents: int | None = None
     shifts: tuple[Shift, ...] | None = None
     load: Load | None = None
     required_skills: tuple[str, ...] | None = None
@@ -208,6 +223,7 @@ class _RowCheck:
         self._check_title()
         self._check_kind()
         self._check_pay()
+        self._check_probation()
         self._check_benefits()
         self._check_days()
         self._check_bounds()
@@ -251,6 +267,14 @@ class _RowCheck:
             negotiable=pay.negotiable,
         )
 
+    def _check_probation(self) -> None:
+        written = self.values.pop("probation_pay", None)
+        pay = parse_pay(written) if written else None
+        if written is not None and (pay is None or pay.unit is not PayUnit.MONTH):
+            self._leave_out("probation_pay_form", "probation_pay")
+        elif pay is not None:
+            self.values["probation_cents"] = pay.low_cents or pay.high_cents
+
     def _check_benefits(self) -> None:
         cell = self.values.pop("benefits", None)
         if cell is None:
@@ -276,6 +300,9 @@ class _RowCheck:
         values = self.values
         if not 1 <= values.get("headcount", 1) <= 100_000:
             self._leave_out("headcount_range", "headcount")
+        for name, most in _WHOLE_NUMBERS.items():
+            if not 0 <= values.get(name, 0) <= most:
+                self._leave_out("number_range", name)
         if not 0 < values.get("hours_per_day", 8) <= 24:
             self._leave_out("hours_range", "hours_per_day")
         if not 0 < values.get("days_per_week", 5) <= 7:

@@ -2,8 +2,59 @@
 
 from __future__ import annotations
 
+from matching.regulations.wording import Ground
 from matching.sheets.words import PROBLEMS as SHEET_PROBLEMS
-from matching.vacancies.codes import Benefit, Held, Kind, Load, PayUnit, State, Tag
+from matching.vacancies.codes import Benefit, Held, Kind, Load, PayUnit, Refusal, State, Tag
+from matching.vacancies.posting import Finding, Verdict
+
+#: What a wording is about.
+GROUND = {
+    Ground.SEX: "限定性别",
+    Ground.FAMILY: "限定或过问婚育",
+    Ground.ETHNICITY: "限定民族",
+    Ground.RELIGION: "限定宗教信仰",
+    Ground.ORIGIN: "限定户籍、地域或身份",
+    Ground.DISABILITY: "排除残疾人",
+    Ground.CARRIER: "排除病原携带者或要求查验",
+    Ground.FEE: "向求职者收钱",
+    Ground.PAPERS: "扣押证件",
+    Ground.BAIT: "虚假许诺",
+    Ground.TRAINLOAN: "招转培、培训贷",
+    Ground.OTHER: "把某一类人拒之门外",
+}
+
+#: Code of a finding of the posting law → sentence.
+FINDINGS = {
+    "no_pay": "没有写明薪资,只写面议不行。",
+    "missing_element": "这一项必须写明。",
+    "valid_too_long": "有效期最长 90 天。",
+    **{f"wording_{ground}": f"岗位里不能有{words}的内容。" for ground, words in GROUND.items()},
+    "hours_day": "每天工时不能超过 8 小时;经批准实行特殊工时的,请填批准号。",
+    "hours_week": "每周工时不能超过 44 小时;经批准实行特殊工时的,请填批准号。",
+    "no_rest_day": "每周至少休息一天;经批准实行特殊工时的,请填批准号。",
+    "pay_below_minimum": "按写明的工时算,薪资低于当地最低工资。",
+    "probation_pay": "试用期工资不能低于转正工资的八成,也不能低于当地最低工资。",
+    "probation_long": "试用期太长:合同不满 3 个月的不能有,不满 1 年的最多 1 个月,不满 3 年的最多 2 个月,再长的最多 6 个月。",
+    "hazardous_minor": "危险、有毒或极重的活不能招不满 18 岁的人。",
+    "dispatch_unit": "劳务派遣岗位要写明实际用工单位。",
+    "dispatch_term": "劳务派遣合同至少 24 个月,请写明合同月数。",
+    "age_suggestion": "年龄只作建议显示,不会因此隐藏岗位。",
+    "age_unexplained": "写了年龄,请写明理由;年龄只作建议显示。",
+    "piece_rate_open": "请写明一个人一天能做多少件,才能核对最低工资。",
+}
+
+
+def explained(finding: Finding) -> str:
+    """A finding in full: the words, why not, the article, what to write instead."""
+    sentence = FINDINGS[finding.code]
+    if finding.words and finding.code.startswith("wording_"):
+        sentence = f"“{finding.words}”:{sentence}"
+    if finding.verdict is Verdict.DOUBTFUL:
+        sentence += "这一处要由工作人员审核。"
+    if finding.article:
+        sentence += f"({finding.article})"
+    return sentence + (f"可以这样写:{finding.better}" if finding.better else "")
+
 
 #: What is wrong with one row of a vacancy sheet.
 PROBLEMS = SHEET_PROBLEMS | {
@@ -15,6 +66,9 @@ PROBLEMS = SHEET_PROBLEMS | {
     "age_range": "年龄不对:不能低于 16 岁,最低不能大于最高。年龄没有导入。",
     "point_range": "经纬度不在中国范围内或只填了一个,这两项没有导入。",
     "already_over": "有效期已过,岗位不会公开。",
+    "number_range": "数字太大或太小,这一项没有导入。",
+    "probation_pay_form": "看不懂试用期薪资的写法,这一项没有导入。可以写成 2800元/月。",
+    **FINDINGS,
 }
 
 #: Why something asked for about vacancies cannot be done.
@@ -25,6 +79,9 @@ ERRORS = {
     "vacancy_over": "这个岗位已经结束招聘。",
     "cursor_unknown": "续读的位置不对,请去掉它,从头读起。",
     "vacancy_move_refused": "岗位现在的状态不能这样办理。",
+    "posting_refused": "这个岗位有法律不允许的内容,共 {count} 处,改好后才能发布。",
+    "review_reason_missing": "请写明通过的理由,至少 4 个字。",
+    "nothing_to_review": "这个岗位没有等待审核的内容。",
     "not_allowed": "您没有办理这件事的权限。",
     "changed_meanwhile": "别人刚刚改过这条记录,请刷新后再改。",
 }
@@ -78,4 +135,17 @@ HELD = {
     Held.EMPLOYER_UNVERIFIED: "用人单位还没有核实",
     Held.VALID_TOO_LONG: "有效期超过 90 天",
     Held.MISSING_ELEMENT: "缺少必须写明的内容",
+    Held.WORDING: "有法律不允许的用语",
+    Held.HOURS: "工时超过法定上限",
+    Held.WAGE: "工资低于最低标准",
+    Held.AGE: "危险岗位不能招不满 18 岁的人",
+    Held.CONTRACT: "试用期或派遣期限不合法",
+    Held.REVIEW: "等待审核",
+    Held.REFUSED: "审核没有通过",
+}
+REFUSAL = {
+    Refusal.DISCRIMINATES: "有歧视性内容",
+    Refusal.CHARGES: "向求职者收钱或扣证件",
+    Refusal.UNTRUE: "内容不真实",
+    Refusal.PAY_TOO_LOW: "工资低于当地最低工资",
 }

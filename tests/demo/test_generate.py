@@ -17,6 +17,13 @@ from demo.identity import ADDRESS, credit_code, id_check
 from demo.people import LEDGER_HEADERS
 from demo.places import settlements
 from demo.vacancies import CALLED, FIRST_EMPLOYER, VACANCY_HEADERS
+from matching.crypto import make_keyring
+from matching.sheets.headers import recognise
+from matching.sheets.reading import Line
+from matching.vacancies.facts import columns
+from matching.vacancies.posting import Verdict, check, place_of_work
+from matching.vacancies.sheet_fields import row_facts
+from matching.vacancies.vacancy_rows import VacancyReader, vacancy_families
 
 AS_OF = date(2026, 11, 22)
 Rows = list[dict[str, object]]
@@ -128,6 +135,18 @@ def test_all_seven_kinds_are_there_near_the_settlements(posts: Rows) -> None:
 def test_no_vacancy_is_valid_for_more_than_ninety_days(posts: Rows) -> None:
     for row in posts:
         assert AS_OF < date.fromisoformat(str(row["有效期至"])) <= AS_OF + timedelta(days=90)
+
+
+def test_every_vacancy_keeps_the_posting_law(posts: Rows) -> None:
+    headers = list(VACANCY_HEADERS)
+    reader = VacancyReader(recognise([Line(1, headers)], vacancy_families().values()), AS_OF)
+    keyring = make_keyring()
+    for number, row in enumerate(posts, 2):
+        checked = reader.check(Line(number, [row[name] for name in headers]))
+        assert checked.row is not None
+        facts = columns(keyring, row_facts(checked.row), home="431222", today=AS_OF)
+        found = check(facts, today=AS_OF, county=place_of_work(facts))
+        assert {one.code for one in found if one.verdict in (Verdict.BLOCK, Verdict.DOUBTFUL)} == set()
 
 
 def test_an_employer_has_one_credit_code_one_place_and_a_made_up_name(posts: Rows) -> None:

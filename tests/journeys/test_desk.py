@@ -77,7 +77,7 @@ def test_a_ledger_comes_in_and_a_person_has_matches(
     expect(page.locator("#watched")).to_contain_text("已完成")
     picture(page, "desk-done")
     with page.expect_download() as coming:
-        page.get_by_role("button", name="下载未导入的行").click()
+        page.get_by_role("button", name="下载要改的行").click()
     cells = (
         CalamineWorkbook.from_filelike(io.BytesIO(coming.value.path().read_bytes()))
         .get_sheet_by_index(0)

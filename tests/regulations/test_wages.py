@@ -5,7 +5,7 @@ import pytest
 from matching.errors import DomainError
 from matching.places import regions
 from matching.regulations import wages
-from matching.regulations.wages import minimum_wage
+from matching.regulations.wages import lowest_cents, minimum_wage
 
 
 def test_the_row_of_the_county_wins_over_that_of_its_province():
@@ -43,3 +43,26 @@ def test_every_row_names_a_region_and_a_source_and_no_figure_ever_falls():
         earlier = [other for other in rows if other.region == row.region and other.since < row.since]
         assert all(other.month_cents <= row.month_cents for other in earlier)
     assert len({(row.region, row.since) for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("unit", "times", "least"),
+    [
+        ("month", (), 170_000),
+        ("month", (8, 5.5), 170_000),
+        ("year", (), 2_040_000),
+        ("day", (8, 6), 7_816),
+        ("hour", (8, 5), 977),
+        ("hour", (3, 6), 1_700),
+        ("day", (3, 6), 5_100),
+        ("month", (2, 3), 44_321),
+        ("hour", (4, 6), 1_700),
+        ("hour", (5, 5), 977),
+        ("piece", (8, 5, 100), 78),
+        ("piece", (8, 5), None),
+    ],
+)
+def test_the_least_pay_follows_the_hours(unit, times, least):
+    minimum = minimum_wage("431222", date(2025, 1, 1))
+    assert (minimum.month_cents, minimum.hour_cents) == (170_000, 1_700)
+    assert lowest_cents(minimum, unit, *times) == least

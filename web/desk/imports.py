@@ -212,6 +212,7 @@ def _page(public_id: str, *, refusal: str | None = None, status: int = 200) -> R
     # Whether the page still has to be watched: it asks for itself again, with or without scripts.
     watched = ledger.state in ACTIVE and ledger.state != LedgerState.CHECKED
     rejected = _rejected(ledger.state, ledger.findings, ledger.rejected)
+    held = queries.lines_held(session, ledger.id)
     page = render_template(
         "desk/imports/one.html",
         ledger=ledger,
@@ -224,8 +225,8 @@ def _page(public_id: str, *, refusal: str | None = None, status: int = 200) -> R
         watched=watched,
         mine=mine,
         may_take_back=mine and imports.may_take_back(ledger),
-        may_download=mine and bool(rejected) and queries.has_rows(session, ledger.id),
-        rejected=rejected,
+        may_download=mine and bool(rejected + held) and queries.has_rows(session, ledger.id),
+        rejected=rejected + held,
         refusal=refusal,
         now=now,
         failed=bool(refusal),

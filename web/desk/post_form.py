@@ -15,7 +15,7 @@ from matching.sheets.cells import credit_code, items, phone
 from matching.sheets.problems import CellProblem
 from matching.vacancies.pay import parse_pay
 from matching.vacancies.words import PROBLEMS
-from web.desk.fields import code, day, line, number, ticked, ticks, whole
+from web.desk.fields import code, day, line, number, ticked, ticks, whole, yuan
 from web.forms import Form, text
 
 TEXTS = (
@@ -28,12 +28,14 @@ TEXTS = (
     "source",
     "age_reason",
     "contact",
+    "hours_permit",
+    "using_unit",
 )
 CODES = ("kind", "load", "education")
 TICKED = ("shifts", "benefits", "tags", "targets")
 PLAIN = (
     *("headcount", "hours_per_day", "days_per_week", "min_age", "max_age", "longitude", "latitude"),
-    *("start_on", "valid_until"),
+    *("start_on", "valid_until", "pieces_per_day", "term_months", "probation_months", "probation_cents"),
 )
 TERMS = ("required_skills", "preferred_skills", "certificates")
 
@@ -41,7 +43,14 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("The post"), ("title", "kind", "headcount", "content", "pay", "valid_until")),
     (_("Where"), ("place", "region_code", "destination", "longitude", "latitude")),
     (_("Who employs"), ("employer_name", "credit_code", "contact", "phone", "ref", "source")),
-    (_("Time and load"), ("hours_per_day", "days_per_week", "shifts", "load", "start_on", "season")),
+    (
+        _("Time and load"),
+        ("hours_per_day", "days_per_week", "hours_permit", "shifts", "load", "start_on", "season"),
+    ),
+    (
+        _("Contract"),
+        ("term_months", "probation_months", "probation_cents", "pieces_per_day", "using_unit"),
+    ),
     (
         _("Conditions"),
         (*TERMS, "education", "min_age", "max_age", "age_reason", "targets"),
@@ -73,6 +82,12 @@ class PostForm(Form):
     source = line(_("Source of the information"))
     hours_per_day = number(_("Hours a day"), 0.5, 24)
     days_per_week = number(_("Days a week"), 0.5, 7)
+    hours_permit = line(_("Number of the permit for special hours"), 60)
+    term_months = whole(_("Months of the contract"), 1, 600)
+    probation_months = whole(_("Months of probation"), 0, 24)
+    probation_cents = yuan(_("Pay a month in probation (yuan)"))
+    pieces_per_day = whole(_("Pieces one person makes in a day"), 1, 100_000)
+    using_unit = line(_("Dispatched to (the unit where the work is)"), 120)
     shifts = ticks(_("Shifts"), "shifts")
     load = code(_("Load"), "load")
     start_on = day(_("Work begins"))

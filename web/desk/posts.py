@@ -16,7 +16,9 @@ from matching.sheets.queries import touches
 from matching.vacancies import desk_queries
 from matching.vacancies import service as vacancies
 from matching.vacancies.codes import State
+from matching.vacancies.posting import PostingRefused
 from matching.vacancies.rules import LIFECYCLE
+from matching.vacancies.words import explained
 from web.desk import matches, narrowing, words
 from web.desk.history import told
 from web.desk.paging import SIZE, Paging, asked_page, offset_of
@@ -34,6 +36,8 @@ CODED = ("state", "held", "kind")
 SURE = 60
 #: Code of a refusal → field.
 ABOUT = {"region_unknown": "region_code", "vacancy_exists": "title"}
+#: Fact that a finding is about → field, where they differ.
+FIELD_OF = {"pay_text": "pay"}
 EVENTS = ("pause", "close", "post")
 
 
@@ -227,6 +231,10 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _refused(form: PostForm, post: desk_queries.PostPage | None, error: DomainError) -> ResponseReturnValue:
+    if isinstance(error, PostingRefused):
+        for finding in error.findings:
+            form.refuse(form[FIELD_OF.get(finding.field, finding.field)], explained(finding))
+        return _form_page(form, post, 422)
     if error.code not in ABOUT:
         raise error
     form.refuse(form[ABOUT[error.code]], error)

@@ -182,6 +182,31 @@ def test_a_post_is_posted_once_however_often_the_form_is_sent(staff: Staff, serv
     assert "白班、时间自由" in page
 
 
+def test_a_form_with_unlawful_words_says_which_and_keeps_what_was_typed(
+    staff: Staff, services: Services
+) -> None:
+    form = {
+        "token": field(staff.page("/desk/posts/new"), "token"),
+        "title": "缝纫工(限女性)",
+        "kind": "enterprise",
+        "headcount": "3",
+        "content": "踩平车",
+        "place": "园区",
+        "pay": "3000元/月",
+        "hours_per_day": "10",
+    }
+    before = count(services, Vacancy)
+    answer = staff.send("/desk/posts/new", form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "“限女性”" in page
+    assert "每天工时不能超过 8 小时" in page
+    assert field(page, "title") == "缝纫工(限女性)"
+    assert count(services, Vacancy) == before
+    put_right = {**form, "title": "缝纫工", "hours_per_day": "8"}
+    assert staff.send("/desk/posts/new", put_right).status_code == 303
+
+
 def test_vouching_for_an_employer_opens_what_waited_for_it(staff: Staff) -> None:
     held = staff.world.own.held
     path = f"/desk/posts/{held.public_id}"
