@@ -14,11 +14,11 @@ from enum import StrEnum
 from typing import Any
 
 from matching.people.codes import Shift
-from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Some
+from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Says, Some
 from matching.search.documents import Collection
 from matching.search.geometry import EVERYWHERE, box
 from matching.search.shaping import CLOSED, GONE, MOST_REQUIRED, NO, OPEN, UNSTATED, YES
-from matching.search.text import QueryRejected, Words, read_words
+from matching.search.text import QueryRejected, Words, in_title, read_words
 from matching.vacancies.codes import Benefit, Kind, Load, Tag
 
 #: Hits that can be reached by offset; what lies deeper is read by cursor.
@@ -62,11 +62,27 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """What else the words of a question may have meant: one of these suffices.
+
+    Args:
+        occupations: CSCO codes of any level.
+        titles: texts that stand in the title.
+        kept: words of the question that have to be found beside them, such as a place.
+    """
+
+    occupations: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VacancyQuery:
     """A list of vacancies as a visitor asks for it.
 
     Args:
         words: at most 100 characters; every word must be found.
+        others: not what the words find, but what they may have meant beside that; relevance is newest then.
         kinds, shifts, loads: any of these codes.
         benefits, tags: all of these codes.
         regions: adcodes of any level; work place or destination lies in one of them.
@@ -81,6 +97,7 @@ class VacancyQuery:
     """
 
     words: str = ""
+    others: Others | None = None
     kinds: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     near: Near | None = None
@@ -206,7 +223,8 @@ def plan(query: VacancyQuery) -> Plan:
     Raises:
         QueryRejected: unknown codes, too long, too deep, not on the globe …
     """
-    words = read_words(query.words)
+    said = read_words(query.words)
+    words = said if query.others is None else None
     _check_codes(query)
     _check_page(query)
     if query.pay_at_least is not None and not 0 <= query.pay_at_least < 2**40:
@@ -218,7 +236,8 @@ def plan(query: VacancyQuery) -> Plan:
         raise QueryRejected("bad_place")
     if query.cursor is not None and (sort not in (Sort.NEWEST, Sort.PAY) or query.offset):
         raise QueryRejected("bad_cursor")
-    condition = All(tuple(_visitor_filters(query)))
+    parts = [*_visitor_filters(query), *_meant(query.others, said)]
+    condition = All(tuple(parts))
     return Plan(condition, words, sort, query.near, query.offset, query.limit, query.cursor)
 
 
@@ -243,6 +262,19 @@ def _check_codes(query: VacancyQuery) -> None:
             raise QueryRejected("bad_region")
     if query.near is not None:
         _check_near(query.near)
+
+
+def _meant(others: Others | None, said: Words | None) -> Iterable[Condition]:
+    """What the words may have meant, without what they find."""
+    if others is None:
+        return
+    kept = read_words(others.kept)
+    if kept and kept.groups:
+        yield Says(kept.groups)
+    titles = (Says(in_title(title)) for title in others.titles if in_title(title))
+    yield Some((AnyOf("occupations", others.occupations), *titles))
+    if said and said.groups:
+        yield Not(Says(said.groups))
 
 
 def _check_near(near: Near) -> None:

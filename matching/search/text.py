@@ -29,6 +29,7 @@ WEIGHTS = {"title": 6.0, "employer": 4.0, "place": 4.0, "content": 1.0}
 #: A run of characters in the title is nearly a word of it: 缝纫 stands in 缝纫工, which is cut as one word.
 TITLE_CHARACTERS_WEIGHT = 4.0
 CHARACTERS_WEIGHT = 0.5
+TITLE_FIELDS = ("title", "title_characters")
 SOUND_WEIGHT = 0.5
 
 #: Added for a title that is exactly what was asked, more than any sum of word scores.
@@ -119,6 +120,13 @@ def read_words(text: str) -> Words | None:
         return None
     distinct = dict.fromkeys(word_tokens(text))
     return Words(tuple(_clauses(word) for word in distinct), fold(text))
+
+
+def in_title(text: str) -> tuple[tuple[Clause, ...], ...]:
+    """The groups of a text that has to stand in the title, as words or as runs of characters."""
+    distinct = dict.fromkeys(word_tokens(text))
+    groups = (tuple(c for c in _clauses(word) if c.field in TITLE_FIELDS) for word in distinct)
+    return tuple(group for group in groups if group)
 
 
 @lru_cache(maxsize=10_000)

@@ -222,7 +222,7 @@ def in_force_rows(session: Session, today: date, words: Sequence[str]) -> Sequen
         *(Vacancy.id, Vacancy.demo, Vacancy.kind, Vacancy.county, Vacancy.region_code, Vacancy.destination),
         *(Vacancy.longitude, Vacancy.latitude, Vacancy.point_exact, Vacancy.month_low_cents),
         *(Vacancy.month_high_cents, Vacancy.shifts, Vacancy.load, Vacancy.benefits, Vacancy.tags),
-        *(Vacancy.valid_until, Vacancy.posted_at),
+        *(Vacancy.valid_until, Vacancy.posted_at, Vacancy.occupations),
     )
     statement = select(*columns).where(in_force(today))
     if words:
