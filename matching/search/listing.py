@@ -197,7 +197,7 @@ def _from_database(session: Session, query: VacancyQuery, today: date, counts: b
     words = _distinct(query.words)
     if query.others is not None:
         # What the words find is left out by its ids; titles are left to the engines, occupations suffice.
-        known = {row.id for row in vacancies.in_force_rows(session, today, words)}
+        known = {row.id for row in vacancies.in_force_rows(session, today, words)} if words else known
         words = _distinct(query.others.kept)
         query = replace(query, words="", others=Others(query.others.occupations))
     checked = plan(query)

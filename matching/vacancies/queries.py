@@ -234,6 +234,12 @@ def in_force_rows(session: Session, today: date, words: Sequence[str]) -> Sequen
     return session.execute(statement.order_by(Vacancy.posted_at.desc(), Vacancy.id.desc())).all()
 
 
+def occupations_of(session: Session, ids: Sequence[int]) -> list[tuple[str, ...]]:
+    """Occupation codes of each of the vacancies, in no order."""
+    found = session.scalars(select(Vacancy.occupations).where(Vacancy.id.in_(ids)))
+    return [tuple(codes or ()) for codes in found]
+
+
 def _literal(word: str) -> str:
     for sign in (ESCAPE, "%", "_"):
         word = word.replace(sign, ESCAPE + sign)
