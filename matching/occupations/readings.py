@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from matching.occupations.catalogue import DATA, catalogue, title_key
-from matching.occupations.tokens import pinyin, words
+from matching.occupations.titles import known_forms
+from matching.occupations.tokens import is_spelled, pinyin, words
 from matching.places.tables import read_table
 
 #: A way that leads to more occupations than this has understood nothing.
@@ -21,7 +22,7 @@ MOST_CODES = 5
 MOST_BY_INITIALS = 8
 LONGEST = 24  # characters; what is longer is a sentence
 #: So short a form is not told from others by one wrong letter or character.
-LEAST_LETTERS, LEAST_CHARACTERS = 6, 4
+LEAST_LETTERS, LEAST_CHARACTERS, LEAST_BEGINNING = 8, 3, 6
 OTHER_TRADES = "-99-00"
 #: A name longer than this is not what one says.
 SHORT_NAME = 6
@@ -56,12 +57,19 @@ def read(text: str) -> Reading | None:
     """What the text may have meant; ``None`` where no way leads to an occupation."""
     if not 1 < len(title_key(text)) <= LONGEST:
         return None
-    for way in WAYS:
-        for form in _cores(text):
+    cores = list(_cores(text))
+    ways = [way for way in WAYS if way not in FOR_MISTAKES] if all(map(is_spelled, cores)) else WAYS
+    for way in ways:
+        for form in cores:
             found = way(form)
             if found:
                 return found
     return None
+
+
+def is_saying(text: str) -> bool:
+    """Whether the text says what one does, 带小孩, instead of naming an occupation."""
+    return any(core in _sayings() for core in _cores(text))
 
 
 def short_name(code: str) -> str:
@@ -105,6 +113,13 @@ class _Forms:
             return
         self.rank[form] = rank
         self.codes[form] = tuple(dict.fromkeys((*self.codes.get(form, ()), code)))
+
+
+@cache
+def _sayings() -> frozenset[str]:
+    said = (row["sayings"].split("|") for row in read_table(DATA / "everyday.csv"))
+    keys = {title_key(form) for forms in said for form in forms}
+    return frozenset(key for key in keys if key not in known_forms() or len(words(key)) > 1)
 
 
 @cache
@@ -186,6 +201,14 @@ def _by_sound(form: str) -> Reading | None:
     return _chosen(_heard().sounds.get(_sound(form), ()))
 
 
+def _by_beginning(form: str) -> Reading | None:
+    """Pinyin that is not typed to its end."""
+    if len(form) < LEAST_BEGINNING or not form.isascii():
+        return None
+    heard = _heard().sounds.items()
+    return _chosen(known for sound, forms in heard if sound.startswith(form) for known in forms)
+
+
 def _by_dialect(form: str) -> Reading | None:
     return _chosen(_heard().dialect.get(_dialect(_sound(form)), ()))
 
@@ -197,7 +220,7 @@ def _dialect(sound: str) -> str:
 
 
 def _by_shape(form: str) -> Reading | None:
-    """Same length, and each character is the same, sounds the same or is taken for the other."""
+    """Same length, and each character is the same, sounds alike or is taken for the other."""
     if not pinyin(form):
         return None
     return _chosen(known for known in _heard().lengths.get(len(form), ()) if _looks_like(form, known))
@@ -208,14 +231,14 @@ def _looks_like(one: str, other: str) -> bool:
     for a, b in zip(one, other, strict=True):
         if a == b:
             same += 1
-        elif b not in _lookalikes().get(a, ()) and _syllable(a) != _syllable(b):
+        elif b not in _lookalikes().get(a, ()) and _spoken(a) != _spoken(b):
             return False
     return 2 * same >= len(one)
 
 
 @lru_cache(maxsize=20_000)
-def _syllable(character: str) -> str:
-    return (pinyin(character) or [character])[0]
+def _spoken(character: str) -> str:
+    return _dialect((pinyin(character) or [character])[0])
 
 
 def _by_slip(form: str) -> Reading | None:
@@ -265,5 +288,7 @@ def _by_initials(form: str) -> Reading | None:
 
 
 WAYS: tuple[Callable[[str], Reading | None], ...] = (
-    _known, _by_sound, _by_dialect, _by_shape, _by_slip, _inside, _by_initials,
+    _known, _by_sound, _by_beginning, _by_shape, _by_dialect, _by_slip, _inside, _by_initials,
 )  # fmt: skip
+#: Ways that a Han text goes only if it holds something that is no word.
+FOR_MISTAKES = frozenset({_by_dialect, _by_slip})

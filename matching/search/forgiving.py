@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from matching.occupations.readings import read, short_name
+from matching.occupations.readings import is_saying, read, short_name
 from matching.occupations.tokens import settings, words
 from matching.search.queries import Others, VacancyQuery
 
@@ -16,8 +16,6 @@ from matching.search.queries import Others, VacancyQuery
 FEW = 5
 #: More names than this nobody reads.
 MOST_NAMES = 4
-#: Titles that are looked for beside the occupations.
-MOST_TITLES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,14 @@ def is_few(query: VacancyQuery, total: int) -> bool:
     return total < FEW and bool(query.words) and query.others is None and query.cursor is None
 
 
+def firmly(query: VacancyQuery) -> VacancyQuery | None:
+    """Where the words are a saying: the question without posts that only mention it, since 可以带小孩 in a
+    description is no work with children."""
+    if query.firmly or query.cursor is not None or not is_saying(split(query.words)[1]):
+        return None
+    return replace(query, firmly=True)
+
+
 def in_other_words(query: VacancyQuery) -> Meant | None:
     """The same question for what its words may have meant; ``None`` where they mean nothing else.
 
@@ -42,7 +48,7 @@ def in_other_words(query: VacancyQuery) -> Meant | None:
     reading = read(work)
     if reading is None:
         return None
-    others = Others(reading.codes, reading.forms[:MOST_TITLES], kept)
+    others = Others(reading.codes, kept)
     names = dict.fromkeys(short_name(code) for code in reading.codes)
     return Meant(replace(query, others=others), tuple(names)[:MOST_NAMES])
 

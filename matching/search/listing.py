@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from matching.crypto import Keyring
 from matching.places import regions
 from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Says, Some
-from matching.search.forgiving import Meant, in_other_words, is_few
+from matching.search.forgiving import Meant, firmly, in_other_words, is_few
 from matching.search.geometry import distances
 from matching.search.port import Facet, Page, SearchEngine, SearchUnavailable
 from matching.search.queries import FACETS, Others, Plan, Sort, VacancyQuery, facet_plans, plan
@@ -117,7 +117,7 @@ def list_open(
 
 
 @dataclass(slots=True)
-class _Found:
+class Found:
     """Ids of one page in order, how many there are, and the same of what the words may have meant."""
 
     ids: list[int]
@@ -129,24 +129,45 @@ class _Found:
     others: int = 0
 
 
-def _found(session: Session, engine: SearchEngine, asked: VacancyQuery, today: date, counts: bool) -> _Found:
-    def ask(query: VacancyQuery, counts: bool) -> _Found:
+def find(engine: SearchEngine, asked: VacancyQuery, *, counts: bool = False) -> Found:
+    """What the index holds for a question, and where that is little, for what its words may have meant.
+
+    Raises:
+        QueryRejected: the question may not be asked as it is.
+        SearchUnavailable: the engine does not answer.
+    """
+
+    def ask(query: VacancyQuery, counts: bool) -> Found:
         page = _search(engine, query)
         facets = engine.facets(_without_order(query)) if counts else {}
-        return _Found([hit.id for hit in page.hits], page.total, facets, INDEX)
+        return Found([hit.id for hit in page.hits], page.total, facets, INDEX)
 
-    def read(query: VacancyQuery, counts: bool) -> _Found:
-        return _from_database(session, query, today, counts)
+    return _widened(ask, asked, counts)
 
+
+def _found(session: Session, engine: SearchEngine, asked: VacancyQuery, today: date, counts: bool) -> Found:
     try:
-        return _widened(ask, asked, counts)
+        return find(engine, asked, counts=counts)
     except SearchUnavailable as error:
         log.warning("search_unavailable", code=error.code)
-        return _widened(read, asked, counts)
+
+    def read(query: VacancyQuery, counts: bool) -> Found:
+        return _from_database(session, query, today, counts)
+
+    return _widened(read, asked, counts)
 
 
-def _widened(ask: Callable[[VacancyQuery, bool], _Found], asked: VacancyQuery, counts: bool) -> _Found:
+def _widened(ask: Callable[[VacancyQuery, bool], Found], asked: VacancyQuery, counts: bool) -> Found:
     """What the words find; where that is little, followed by what they may have meant."""
+    firm = firmly(asked)
+    if firm is not None:
+        found = _followed(ask, firm, counts)
+        if found.total or found.others:
+            return found
+    return _followed(ask, asked, counts)
+
+
+def _followed(ask: Callable[[VacancyQuery, bool], Found], asked: VacancyQuery, counts: bool) -> Found:
     found = ask(asked, counts)
     if not is_few(asked, found.total):
         return found
@@ -191,17 +212,18 @@ def count_open(session: Session, engine: SearchEngine, query: VacancyQuery, *, t
     return found.total or found.others
 
 
-def _from_database(session: Session, query: VacancyQuery, today: date, counts: bool) -> _Found:
+def _from_database(session: Session, query: VacancyQuery, today: date, counts: bool) -> Found:
     started = time.perf_counter()
     known: set[int] = set()
     words = _distinct(query.words)
     if query.others is not None:
-        # What the words find is left out by its ids; titles are left to the engines, occupations suffice.
-        known = {row.id for row in vacancies.in_force_rows(session, today, words)} if words else known
+        # What the words find is left out by its ids; the words that are kept take their place.
+        if words:
+            known = {row.id for row in vacancies.in_force_rows(session, today, words, firmly=query.firmly)}
         words = _distinct(query.others.kept)
-        query = replace(query, words="", others=Others(query.others.occupations))
+        query = replace(query, words="", others=Others(query.others.occupations), firmly=False)
     checked = plan(query)
-    rows = [] if checked.hopeless else vacancies.in_force_rows(session, today, words)
+    rows = [] if checked.hopeless else vacancies.in_force_rows(session, today, words, firmly=query.firmly)
     rows = [row for row in rows if row.id not in known] if known else rows
     reading = _Reading(rows)
     kept = np.flatnonzero(reading.holds(checked.condition))
@@ -210,7 +232,7 @@ def _from_database(session: Session, query: VacancyQuery, today: date, counts: b
     ids = [reading.rows[at].id for at in part]
     facets = reading.facets(query) if counts else {}
     log.info("listed_from_database", rows=len(rows), ms=round((time.perf_counter() - started) * 1000))
-    return _Found(ids, len(kept), facets, DATABASE)
+    return Found(ids, len(kept), facets, DATABASE)
 
 
 def _distinct(text: str) -> list[str]:

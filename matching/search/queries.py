@@ -18,7 +18,7 @@ from matching.search.conditions import All, AnyOf, Between, Circle, Condition, N
 from matching.search.documents import Collection
 from matching.search.geometry import EVERYWHERE, box
 from matching.search.shaping import CLOSED, GONE, MOST_REQUIRED, NO, OPEN, UNSTATED, YES
-from matching.search.text import QueryRejected, Words, in_title, read_words
+from matching.search.text import QueryRejected, Words, read_words
 from matching.vacancies.codes import Benefit, Kind, Load, Tag
 
 #: Hits that can be reached by offset; what lies deeper is read by cursor.
@@ -63,16 +63,14 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """What else the words of a question may have meant: one of these suffices.
+    """What else the words of a question may have meant.
 
     Args:
-        occupations: CSCO codes of any level.
-        titles: texts that stand in the title.
+        occupations: CSCO codes of any level, one of which suffices.
         kept: words of the question that have to be found beside them, such as a place.
     """
 
     occupations: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
     kept: str = ""
 
 
@@ -82,6 +80,7 @@ class VacancyQuery:
 
     Args:
         words: at most 100 characters; every word must be found.
+        firmly: a word that stands only in the description does not count.
         others: not what the words find, but what they may have meant beside that; relevance is newest then.
         kinds, shifts, loads: any of these codes.
         benefits, tags: all of these codes.
@@ -97,6 +96,7 @@ class VacancyQuery:
     """
 
     words: str = ""
+    firmly: bool = False
     others: Others | None = None
     kinds: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
@@ -223,7 +223,7 @@ def plan(query: VacancyQuery) -> Plan:
     Raises:
         QueryRejected: unknown codes, too long, too deep, not on the globe …
     """
-    said = read_words(query.words)
+    said = read_words(query.words, firmly=query.firmly)
     words = said if query.others is None else None
     _check_codes(query)
     _check_page(query)
@@ -271,8 +271,7 @@ def _meant(others: Others | None, said: Words | None) -> Iterable[Condition]:
     kept = read_words(others.kept)
     if kept and kept.groups:
         yield Says(kept.groups)
-    titles = (Says(in_title(title)) for title in others.titles if in_title(title))
-    yield Some((AnyOf("occupations", others.occupations), *titles))
+    yield AnyOf("occupations", others.occupations)
     if said and said.groups:
         yield Not(Says(said.groups))
 

@@ -29,7 +29,6 @@ WEIGHTS = {"title": 6.0, "employer": 4.0, "place": 4.0, "content": 1.0}
 #: A run of characters in the title is nearly a word of it: 缝纫 stands in 缝纫工, which is cut as one word.
 TITLE_CHARACTERS_WEIGHT = 4.0
 CHARACTERS_WEIGHT = 0.5
-TITLE_FIELDS = ("title", "title_characters")
 SOUND_WEIGHT = 0.5
 
 #: Added for a title that is exactly what was asked, more than any sum of word scores.
@@ -108,8 +107,11 @@ def asked_sound(word: str) -> str | None:
     return next(iter(_sounds(word)), word if word.isascii() and word.isalpha() else None)
 
 
-def read_words(text: str) -> Words | None:
+def read_words(text: str, *, firmly: bool = False) -> Words | None:
     """The clauses for a question's text, ``None`` for blank text.
+
+    Args:
+        firmly: leave out the description of a vacancy.
 
     Raises:
         QueryRejected: ``query_too_long`` beyond :data:`MAX_WORDS` characters.
@@ -119,14 +121,10 @@ def read_words(text: str) -> Words | None:
     if not text.strip():
         return None
     distinct = dict.fromkeys(word_tokens(text))
-    return Words(tuple(_clauses(word) for word in distinct), fold(text))
-
-
-def in_title(text: str) -> tuple[tuple[Clause, ...], ...]:
-    """The groups of a text that has to stand in the title, as words or as runs of characters."""
-    distinct = dict.fromkeys(word_tokens(text))
-    groups = (tuple(c for c in _clauses(word) if c.field in TITLE_FIELDS) for word in distinct)
-    return tuple(group for group in groups if group)
+    groups = tuple(_clauses(word) for word in distinct)
+    if firmly:
+        groups = tuple(tuple(c for c in group if c.field != "content") for group in groups)
+    return Words(groups, fold(text))
 
 
 @lru_cache(maxsize=10_000)

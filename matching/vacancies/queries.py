@@ -212,11 +212,14 @@ def _contact(row: Row[Any], keyring: Keyring) -> dict[str, Any]:
         return {}
 
 
-def in_force_rows(session: Session, today: date, words: Sequence[str]) -> Sequence[Row[Any]]:
+def in_force_rows(
+    session: Session, today: date, words: Sequence[str], *, firmly: bool = False
+) -> Sequence[Row[Any]]:
     """What filters need of every vacancy in force, newest first: the way without a search engine.
 
     Args:
         words: each has to stand in title, employer, place or content (letter case of ASCII ignored).
+        firmly: the content does not count.
     """
     columns: tuple[Any, ...] = (
         *(Vacancy.id, Vacancy.demo, Vacancy.kind, Vacancy.county, Vacancy.region_code, Vacancy.destination),
@@ -227,7 +230,7 @@ def in_force_rows(session: Session, today: date, words: Sequence[str]) -> Sequen
     statement = select(*columns).where(in_force(today))
     if words:
         statement = statement.join(_EMPLOYER, _EMPLOYER.c.id == Vacancy.employer_id)
-    texts = (Vacancy.title, _EMPLOYER.c.name, Vacancy.place, Vacancy.content)
+    texts = (Vacancy.title, _EMPLOYER.c.name, Vacancy.place, *(() if firmly else (Vacancy.content,)))
     for word in words:
         pattern = f"%{_literal(word)}%"
         statement = statement.where(or_(*(text.ilike(pattern, escape=ESCAPE) for text in texts)))
