@@ -24,8 +24,6 @@ LONGEST = 24  # characters; what is longer is a sentence
 #: So short a form is not told from others by one wrong letter or character.
 LEAST_LETTERS, LEAST_CHARACTERS, LEAST_BEGINNING = 8, 3, 6
 OTHER_TRADES = "-99-00"
-#: A name longer than this is not what one says.
-SHORT_NAME = 6
 
 #: What people put before and after the work they look for.
 _BEFORE = re.compile(r"^(?:有没有|我|想|要|找|去|当|个|份|点|招|请|做|干|附近|哪里)+")
@@ -73,11 +71,10 @@ def is_saying(text: str) -> bool:
 
 
 def short_name(code: str) -> str:
-    """What an occupation is called in a sentence: its name if that is short, else what people say."""
+    """What an occupation is called in a sentence: its name if people say it, else what they say instead."""
     name = catalogue().name(code)
-    if len(name) <= SHORT_NAME and not name.startswith("其他"):
-        return name
-    return _forms().spoken.get(code, name)
+    said = _forms().said.get(code, (name,))
+    return name if name in said else said[0]
 
 
 def neighbours(codes: Iterable[str]) -> list[str]:
@@ -105,7 +102,7 @@ class _Forms:
 
     codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rank: dict[str, int] = field(default_factory=dict)
-    spoken: dict[str, str] = field(default_factory=dict)
+    said: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, text: str, code: str, rank: int) -> None:
         form = title_key(text)
@@ -127,7 +124,7 @@ def _forms() -> _Forms:
     made = _Forms()
     for row in read_table(DATA / "aliases.csv"):
         aliases = row["aliases"].split("|")
-        made.spoken[row["code"]] = aliases[0]
+        made.said[row["code"]] = tuple(aliases)
         for alias in aliases:
             made.add(alias, row["code"], 0)
     for row in read_table(DATA / "everyday.csv"):

@@ -49,8 +49,10 @@ def in_other_words(query: VacancyQuery) -> Meant | None:
     if reading is None:
         return None
     others = Others(reading.codes, kept)
-    names = dict.fromkeys(short_name(code) for code in reading.codes)
-    return Meant(replace(query, others=others), tuple(names)[:MOST_NAMES])
+    names = list(dict.fromkeys(short_name(code) for code in reading.codes))
+    # What was typed needs no saying, unless there is nothing else to say.
+    names = [name for name in names if name != work] or names
+    return Meant(replace(query, others=others), tuple(names[:MOST_NAMES]))
 
 
 def split(text: str) -> tuple[str, str]:

@@ -80,6 +80,8 @@ def test_neighbours_are_the_groups_around_the_closest_first() -> None:
 def test_a_short_name_is_what_one_says() -> None:
     assert short_name(SEWING) == "缝纫工"
     assert short_name("6-31-99-00") == "普工"
+    assert short_name("4-03-02-01") == "厨师"
+    assert short_name("6-16-01-01") == catalogue().name("6-16-01-01")
 
 
 def test_every_saying_stands_for_a_real_code_once() -> None:

@@ -79,11 +79,12 @@ def make(wish: Wish, place: Place | None, *, unknown_place: bool) -> Home:
 
 
 def similar(card: VacancyCard, place: Place | None) -> list[VacancyCard]:
-    """Posts like this one: of the same name, then of the same kind."""
+    """Posts like this one: of the same name, then of the same occupation, then of the same kind."""
     found: dict[int, VacancyCard] = {}
     for wish in (Wish(q=card.title[:MAX_WORDS]), Wish(kind=(card.kind,))):
         if len(found) < SIMILAR:
-            cards = ask(replace(wish.query(place), limit=SIMILAR + 1)).cards
+            listing = ask(replace(wish.query(place), limit=SIMILAR + 1))
+            cards = [*listing.cards, *(listing.beyond.cards if listing.beyond else ())]
             found.update({other.id: other for other in cards if other.id != card.id})
     return list(found.values())[:SIMILAR]
 
