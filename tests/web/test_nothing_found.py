@@ -116,11 +116,14 @@ def test_the_database_finds_what_was_meant_as_the_index_does(client, services, c
         NURSE_AID,
         SEWER,
         {**CLEANER, "content": "护工休息室"},
+        {**CLEANER, "content": "可以带小孩"},
+        {"title": "育婴员", "occupations": ["4-10-01-01"]},
     )
     options = {"today": clock.today(), "keyring": services.keyring}
     with transaction(services.sessions, writes=False) as session:
         for query in (
             VacancyQuery(words="护工"), VacancyQuery(words="缝认工"), VacancyQuery(words="照顾老人"),
+            VacancyQuery(words="带小孩"),
             VacancyQuery(words="护工", kinds=("enterprise",)), VacancyQuery(words="安置区 缝认工"),
             VacancyQuery(words="护工", limit=1, offset=1, sort=Sort.NEWEST),
         ):  # fmt: skip
