@@ -244,12 +244,18 @@ def _by_slip(form: str) -> Reading | None:
         if len(form) < LEAST_CHARACTERS:
             return None
         near = (known for n in (-1, 0, 1) for known in _heard().lengths.get(len(form) + n, ()))
-        return _chosen((known for known in near if one_slip(form, known)), most=1)
+        return _chosen(_slipped(form, near, 1), most=1)
     sound = _sound(form)
     if len(sound) < LEAST_LETTERS:
         return None
-    heard = (forms for known, forms in _heard().sounds.items() if one_slip(sound, known))
-    return _chosen((known for forms in heard for known in forms), most=2)
+    sounds = _heard().sounds
+    return _chosen((known for heard in _slipped(sound, sounds, 3) for known in sounds[heard]), most=2)
+
+
+def _slipped(form: str, known: Iterable[str], edge: int) -> Iterator[str]:
+    """Those one slip away; a slip leaves the beginning or the end as it was, which is quickly seen."""
+    start, end = form[:edge], form[-edge:]
+    return (one for one in known if (one.startswith(start) or one.endswith(end)) and one_slip(form, one))
 
 
 def one_slip(one: str, other: str) -> bool:
