@@ -41,6 +41,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def is_spelled(text: str) -> bool:
+    """Whether the text consists of Chinese words of two and more characters that the dictionary has."""
+    return all(len(word) > 1 and not word.isascii() for word in _segmenter().cut(normalise(text), False))
+
+
 def characters(text: str) -> list[str]:
     """Single Han characters and pairs of neighbours; Latin words and numbers whole."""
     found: list[str] = []

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matching.search.text import Clause
+
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
@@ -61,4 +63,11 @@ class Circle:
     unplaced: Condition
 
 
-Condition = AnyOf | Between | All | Some | Not | Circle
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Each group of clauses (one word of a text) has at least one clause that holds; nothing is scored."""
+
+    groups: tuple[tuple[Clause, ...], ...]
+
+
+Condition = AnyOf | Between | All | Some | Not | Circle | Says

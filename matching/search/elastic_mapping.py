@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Some
+from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Says, Some
 from matching.search.documents import Collection
 from matching.search.queries import Near, Plan, Sort
 from matching.search.shaping import FIELDS, Form
@@ -78,6 +78,8 @@ def filter_of(condition: Condition) -> dict[str, Any]:
         case Circle(lon, lat, km, unplaced):
             circle = {"geo_distance": {"distance": f"{km}km", "point": {"lon": lon, "lat": lat}}}
             return {"bool": {"should": [circle, filter_of(unplaced)], "minimum_should_match": 1}}
+        case Says(groups):
+            return {"bool": {"filter": [_group(group) for group in groups]}}
 
 
 def _any_of(field: str, values: tuple[str, ...], least: int) -> dict[str, Any]:

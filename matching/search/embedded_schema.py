@@ -7,7 +7,7 @@ from typing import Any
 
 from tantivy import Document, FieldType, Occur, Query, Schema, SchemaBuilder
 
-from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Some
+from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Says, Some
 from matching.search.documents import Collection
 from matching.search.geometry import box
 from matching.search.queries import Plan
@@ -80,6 +80,8 @@ class Translator:
                 west, east, south, north = box(lon, lat, km)
                 inside = All((Between("lon", west, east), Between("lat", south, north)))
                 return self.filter(Some((inside, unplaced)))
+            case Says(groups):
+                return Query.boolean_query([(Occur.Must, self._group(group)) for group in groups])
 
     def question(self, plan: Plan) -> Query:
         """Words and filters together; only words score."""

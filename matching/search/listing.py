@@ -22,10 +22,12 @@ from sqlalchemy.orm import Session
 
 from matching.crypto import Keyring
 from matching.places import regions
-from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Some
+from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Says, Some
+from matching.search.forgiving import Meant, firmly, in_other_words, is_few
 from matching.search.geometry import distances
 from matching.search.port import Facet, Page, SearchEngine, SearchUnavailable
-from matching.search.queries import FACETS, Plan, Sort, VacancyQuery, facet_plans, plan
+from matching.search.queries import FACETS, Others, Plan, Sort, VacancyQuery, facet_plans, plan
+from matching.search.rows import occupation_levels
 from matching.search.shaping import NO, OPEN, UNLIMITED, UNSTATED, YES
 from matching.search.text import word_tokens
 from matching.vacancies import queries as vacancies
@@ -43,20 +45,38 @@ NOWHERE = "000000"
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """Vacancies that the words do not find but may have meant; they stand after those that the words find.
+
+    Args:
+        names: occupations that were looked at too.
+        cards: those of this page.
+        total: how many there are in all.
+    """
+
+    names: tuple[str, ...]
+    cards: list[VacancyCard]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """One page of the list.
 
     Args:
         cards: at most ``query.limit``; fewer where a row closed after it was indexed.
-        total: how many there are in all.
-        facets: counts for every field of ``queries.FACETS``; empty when not asked for.
+        total: how many the words and filters find.
+        facets: counts for every field of ``queries.FACETS``; empty when not asked for.  Where the words find
+            nothing, of what they may have meant.
         source: ``index``, or ``database`` when the engine did not answer.
+        beyond: where the words find few: what else was looked at, and what that found.
     """
 
     cards: list[VacancyCard]
     total: int
     facets: dict[str, Facet]
     source: str
+    beyond: Beyond | None = None
 
 
 def day_number(day: date) -> int:
@@ -85,15 +105,82 @@ def list_open(
     """
     asked = replace(query, open_only=True, today=day_number(today))
     plan(asked)
+    found = _found(session, engine, asked, today, counts)
+    cards = vacancies.cards(session, [*found.ids, *found.other_ids], today, keyring)
+    others = set(found.other_ids)
+    beyond = None
+    if found.meant is not None and found.others:
+        later = [card for card in cards if card.id in others]
+        beyond = Beyond(found.meant.names, later, found.others)
+    exact = [card for card in cards if card.id not in others]
+    return Listing(exact, found.total, found.facets, found.source, beyond)
+
+
+@dataclass(slots=True)
+class Found:
+    """Ids of one page in order, how many there are, and the same of what the words may have meant."""
+
+    ids: list[int]
+    total: int
+    facets: dict[str, Facet]
+    source: str
+    meant: Meant | None = None
+    other_ids: Sequence[int] = ()
+    others: int = 0
+
+
+def find(engine: SearchEngine, asked: VacancyQuery, *, counts: bool = False) -> Found:
+    """What the index holds for a question, and where that is little, for what its words may have meant.
+
+    Raises:
+        QueryRejected: the question may not be asked as it is.
+        SearchUnavailable: the engine does not answer.
+    """
+
+    def ask(query: VacancyQuery, counts: bool) -> Found:
+        page = _search(engine, query)
+        facets = engine.facets(_without_order(query)) if counts else {}
+        return Found([hit.id for hit in page.hits], page.total, facets, INDEX)
+
+    return _widened(ask, asked, counts)
+
+
+def _found(session: Session, engine: SearchEngine, asked: VacancyQuery, today: date, counts: bool) -> Found:
     try:
-        page = _search(engine, asked)
-        facets = engine.facets(_without_order(asked)) if counts else {}
-        ids, total, source = [hit.id for hit in page.hits], page.total, INDEX
+        return find(engine, asked, counts=counts)
     except SearchUnavailable as error:
         log.warning("search_unavailable", code=error.code)
-        ids, total, facets = _from_database(session, asked, today, counts)
-        source = DATABASE
-    return Listing(vacancies.cards(session, ids, today, keyring), total, facets, source)
+
+    def read(query: VacancyQuery, counts: bool) -> Found:
+        return _from_database(session, query, today, counts)
+
+    return _widened(read, asked, counts)
+
+
+def _widened(ask: Callable[[VacancyQuery, bool], Found], asked: VacancyQuery, counts: bool) -> Found:
+    """What the words find; where that is little, followed by what they may have meant."""
+    firm = firmly(asked)
+    if firm is not None:
+        found = _followed(ask, firm, counts)
+        if found.total or found.others:
+            return found
+    return _followed(ask, asked, counts)
+
+
+def _followed(ask: Callable[[VacancyQuery, bool], Found], asked: VacancyQuery, counts: bool) -> Found:
+    found = ask(asked, counts)
+    if not is_few(asked, found.total):
+        return found
+    meant = in_other_words(asked)
+    if meant is None:
+        return found
+    room = asked.limit - len(found.ids)
+    later = replace(meant.query, offset=max(0, asked.offset - found.total), limit=max(1, room))
+    others = ask(later, counts and not found.total)
+    found.meant, found.others = meant, others.total
+    found.other_ids = others.ids[:room]
+    found.facets = found.facets if found.total else others.facets
+    return found
 
 
 def _search(engine: SearchEngine, query: VacancyQuery) -> Page:
@@ -119,21 +206,25 @@ def _without_order(query: VacancyQuery) -> VacancyQuery:
 
 
 def count_open(session: Session, engine: SearchEngine, query: VacancyQuery, *, today: date) -> int:
-    """How many vacancies a question would find."""
+    """How many vacancies a question would find, or if none, how many its words may have meant."""
     asked = replace(query, open_only=True, today=day_number(today), sort=None, offset=0, limit=1)
-    try:
-        return engine.search(_without_order(asked)).total
-    except SearchUnavailable:
-        return _from_database(session, asked, today, counts=False)[1]
+    found = _found(session, engine, _without_order(asked), today, counts=False)
+    return found.total or found.others
 
 
-def _from_database(
-    session: Session, query: VacancyQuery, today: date, counts: bool
-) -> tuple[list[int], int, dict[str, Facet]]:
+def _from_database(session: Session, query: VacancyQuery, today: date, counts: bool) -> Found:
     started = time.perf_counter()
-    words = list(dict.fromkeys(word_tokens(query.words)))
+    known: set[int] = set()
+    words = _distinct(query.words)
+    if query.others is not None:
+        # What the words find is left out by its ids; the words that are kept take their place.
+        if words:
+            known = {row.id for row in vacancies.in_force_rows(session, today, words, firmly=query.firmly)}
+        words = _distinct(query.others.kept)
+        query = replace(query, words="", others=Others(query.others.occupations), firmly=False)
     checked = plan(query)
-    rows = [] if checked.hopeless else vacancies.in_force_rows(session, today, words)
+    rows = [] if checked.hopeless else vacancies.in_force_rows(session, today, words, firmly=query.firmly)
+    rows = [row for row in rows if row.id not in known] if known else rows
     reading = _Reading(rows)
     kept = np.flatnonzero(reading.holds(checked.condition))
     ordered = _ordered(reading, kept, checked)
@@ -141,7 +232,11 @@ def _from_database(
     ids = [reading.rows[at].id for at in part]
     facets = reading.facets(query) if counts else {}
     log.info("listed_from_database", rows=len(rows), ms=round((time.perf_counter() - started) * 1000))
-    return ids, len(kept), facets
+    return Found(ids, len(kept), facets, DATABASE)
+
+
+def _distinct(text: str) -> list[str]:
+    return list(dict.fromkeys(word_tokens(text)))
 
 
 def _ordered(reading: _Reading, kept: Any, checked: Plan) -> Any:
@@ -187,6 +282,8 @@ class _Reading:
             case Circle(lon, lat, km, unplaced):
                 far = self.kilometres(lon, lat)
                 return (far <= km) | (np.isnan(far) & self.holds(unplaced))
+            case Says():
+                return self._all  # words are looked for by the statement that read the rows
 
     def keywords(self, field: str) -> list[tuple[str, ...]]:
         """Values of a keyword field, row by row."""
@@ -234,6 +331,7 @@ _KEYWORDS: dict[str, Callable[[Row[Any]], tuple[str, ...]]] = {
     "kind": lambda row: (row.kind,),
     "regions": lambda row: _stated((*_adcodes(row.region_code), *_adcodes(row.destination))),
     "load": lambda row: (row.load or UNSTATED,),
+    "occupations": lambda row: _stated(occupation_levels(tuple(row.occupations or ()))),
     "shifts": lambda row: _stated(row.shifts),
     "benefits": lambda row: tuple(row.benefits or ()),
     "tags": lambda row: tuple(row.tags or ()),

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from matching.people.codes import Shift
-from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Some
+from matching.search.conditions import All, AnyOf, Between, Circle, Condition, Not, Says, Some
 from matching.search.documents import Collection
 from matching.search.geometry import EVERYWHERE, box
 from matching.search.shaping import CLOSED, GONE, MOST_REQUIRED, NO, OPEN, UNSTATED, YES
@@ -62,11 +62,26 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """What else the words of a question may have meant.
+
+    Args:
+        occupations: CSCO codes of any level, one of which suffices.
+        kept: words of the question that have to be found beside them, such as a place.
+    """
+
+    occupations: tuple[str, ...] = ()
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VacancyQuery:
     """A list of vacancies as a visitor asks for it.
 
     Args:
         words: at most 100 characters; every word must be found.
+        firmly: a word that stands only in the description does not count.
+        others: not what the words find, but what they may have meant beside that; relevance is newest then.
         kinds, shifts, loads: any of these codes.
         benefits, tags: all of these codes.
         regions: adcodes of any level; work place or destination lies in one of them.
@@ -81,6 +96,8 @@ class VacancyQuery:
     """
 
     words: str = ""
+    firmly: bool = False
+    others: Others | None = None
     kinds: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     near: Near | None = None
@@ -206,7 +223,8 @@ def plan(query: VacancyQuery) -> Plan:
     Raises:
         QueryRejected: unknown codes, too long, too deep, not on the globe …
     """
-    words = read_words(query.words)
+    said = read_words(query.words, firmly=query.firmly)
+    words = said if query.others is None else None
     _check_codes(query)
     _check_page(query)
     if query.pay_at_least is not None and not 0 <= query.pay_at_least < 2**40:
@@ -218,7 +236,8 @@ def plan(query: VacancyQuery) -> Plan:
         raise QueryRejected("bad_place")
     if query.cursor is not None and (sort not in (Sort.NEWEST, Sort.PAY) or query.offset):
         raise QueryRejected("bad_cursor")
-    condition = All(tuple(_visitor_filters(query)))
+    parts = [*_visitor_filters(query), *_meant(query.others, said)]
+    condition = All(tuple(parts))
     return Plan(condition, words, sort, query.near, query.offset, query.limit, query.cursor)
 
 
@@ -243,6 +262,18 @@ def _check_codes(query: VacancyQuery) -> None:
             raise QueryRejected("bad_region")
     if query.near is not None:
         _check_near(query.near)
+
+
+def _meant(others: Others | None, said: Words | None) -> Iterable[Condition]:
+    """What the words may have meant, without what they find."""
+    if others is None:
+        return
+    kept = read_words(others.kept)
+    if kept and kept.groups:
+        yield Says(kept.groups)
+    yield AnyOf("occupations", others.occupations)
+    if said and said.groups:
+        yield Not(Says(said.groups))
 
 
 def _check_near(near: Near) -> None:

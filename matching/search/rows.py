@@ -99,7 +99,7 @@ def _vacancy(row: Row[Any]) -> VacancyDocument:
         county=row.county,
         regions=_adcodes(row.region_code),
         destination=_adcodes(row.destination),
-        occupations=_occupations(tuple(row.occupations)),
+        occupations=occupation_levels(tuple(row.occupations)),
         lon=row.longitude if exact else None,
         lat=row.latitude if exact else None,
         pay_low=row.month_low_cents,
@@ -136,7 +136,7 @@ def _jobseeker(row: Row[Any]) -> JobseekerDocument:
         will_leave={True: "yes", False: "no", None: "unknown"}[row.will_leave],
         wanted_regions=_destinations(tuple(row.wanted_regions or ())),
         capacity=row.capacity,
-        occupations=_occupations(tuple(row.occupations or ())),
+        occupations=occupation_levels(tuple(row.occupations or ())),
         skills=None if row.skills is None else tuple(row.skills),
         certificates=None if row.certificates is None else tuple(row.certificates),
         education=EDUCATION_RANK[Education(row.education)] if row.education else None,
@@ -168,7 +168,8 @@ def _known(codes: tuple[str, ...], listed: Vocabulary) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def _occupations(codes: tuple[str, ...]) -> tuple[str, ...]:
+def occupation_levels(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The known ones of the codes with all levels above them."""
     known = catalogue()
     return tuple(sorted({level for code in codes if code in known for level in (*known.parents(code), code)}))
 

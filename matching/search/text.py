@@ -107,8 +107,11 @@ def asked_sound(word: str) -> str | None:
     return next(iter(_sounds(word)), word if word.isascii() and word.isalpha() else None)
 
 
-def read_words(text: str) -> Words | None:
+def read_words(text: str, *, firmly: bool = False) -> Words | None:
     """The clauses for a question's text, ``None`` for blank text.
+
+    Args:
+        firmly: leave out the description of a vacancy.
 
     Raises:
         QueryRejected: ``query_too_long`` beyond :data:`MAX_WORDS` characters.
@@ -118,7 +121,10 @@ def read_words(text: str) -> Words | None:
     if not text.strip():
         return None
     distinct = dict.fromkeys(word_tokens(text))
-    return Words(tuple(_clauses(word) for word in distinct), fold(text))
+    groups = tuple(_clauses(word) for word in distinct)
+    if firmly:
+        groups = tuple(tuple(c for c in group if c.field != "content") for group in groups)
+    return Words(groups, fold(text))
 
 
 @lru_cache(maxsize=10_000)

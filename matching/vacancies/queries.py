@@ -243,26 +243,35 @@ def _contact(row: Row[Any], keyring: Keyring) -> dict[str, Any]:
         return {}
 
 
-def in_force_rows(session: Session, today: date, words: Sequence[str]) -> Sequence[Row[Any]]:
+def in_force_rows(
+    session: Session, today: date, words: Sequence[str], *, firmly: bool = False
+) -> Sequence[Row[Any]]:
     """What filters need of every vacancy in force, newest first: the way without a search engine.
 
     Args:
         words: each has to stand in title, employer, place or content (letter case of ASCII ignored).
+        firmly: the content does not count.
     """
     columns: tuple[Any, ...] = (
         *(Vacancy.id, Vacancy.demo, Vacancy.kind, Vacancy.county, Vacancy.region_code, Vacancy.destination),
         *(Vacancy.longitude, Vacancy.latitude, Vacancy.point_exact, Vacancy.month_low_cents),
         *(Vacancy.month_high_cents, Vacancy.shifts, Vacancy.load, Vacancy.benefits, Vacancy.tags),
-        *(Vacancy.valid_until, Vacancy.posted_at),
+        *(Vacancy.valid_until, Vacancy.posted_at, Vacancy.occupations),
     )
     statement = select(*columns).where(in_force(today))
     if words:
         statement = statement.join(_EMPLOYER, _EMPLOYER.c.id == Vacancy.employer_id)
-    texts = (Vacancy.title, _EMPLOYER.c.name, Vacancy.place, Vacancy.content)
+    texts = (Vacancy.title, _EMPLOYER.c.name, Vacancy.place, *(() if firmly else (Vacancy.content,)))
     for word in words:
         pattern = f"%{_literal(word)}%"
         statement = statement.where(or_(*(text.ilike(pattern, escape=ESCAPE) for text in texts)))
     return session.execute(statement.order_by(Vacancy.posted_at.desc(), Vacancy.id.desc())).all()
+
+
+def occupations_of(session: Session, ids: Sequence[int]) -> list[tuple[str, ...]]:
+    """Occupation codes of each of the vacancies, in no order."""
+    found = session.scalars(select(Vacancy.occupations).where(Vacancy.id.in_(ids)))
+    return [tuple(codes or ()) for codes in found]
 
 
 def _literal(word: str) -> str:

@@ -185,9 +185,9 @@ def within(near: Near, v: VacancyDocument) -> bool:
     return near.county is None or v.county in (None, near.county)
 
 
-def says(v: VacancyDocument, words: str) -> bool:
+def says(v: VacancyDocument, words: str, firmly: bool = False) -> bool:
     """Each word is a word of the texts, a run of characters, or how the title or one of its words sounds."""
-    known, runs, sounds = _heard(v.title, v.employer, v.place, v.content)
+    known, runs, sounds = _heard(v.title, v.employer, v.place, "" if firmly else v.content)
 
     def found(word: str) -> bool:
         pairs = [run for run in tokens.characters(word) if len(run) > 1] or tokens.characters(word)
@@ -203,6 +203,15 @@ def _heard(*texts: str) -> tuple[set[str], set[str], set[str]]:
     known = {word for text in texts for word in tokens.words(text)}
     sounds = {s for part in (title, *tokens.words(title)) for s in tokens.pinyin(part)}
     return known, set(tokens.characters(" ".join(texts[:3]))), sounds
+
+
+def meant(q: VacancyQuery, v: VacancyDocument) -> bool:
+    """What the words find, or of what else they may have meant the rest."""
+    found = says(v, q.words, q.firmly)
+    if q.others is None:
+        return found
+    kept = not q.others.kept or says(v, q.others.kept)
+    return kept and bool({*q.others.occupations} & {*v.occupations}) and not (found and q.words)
 
 
 def passes(q: VacancyQuery, v: VacancyDocument) -> bool:
@@ -221,7 +230,7 @@ def passes(q: VacancyQuery, v: VacancyDocument) -> bool:
             overlap([v.load] if v.load else [], q.loads),
             set(q.benefits) <= set(v.benefits),
             set(q.tags) <= set(v.tags),
-            says(v, q.words),
+            meant(q, v),
         )
     )
 

@@ -21,6 +21,7 @@ MODES = ("", "large", "contrast", "contrast-large")
 
 def _paths(city: Any) -> Iterator[str]:
     yield from ("/", "/?benefit=lunch&kind=moon&page=99", "/?q=潜水员&kind=cooperative", "/?page=2")
+    yield from ("/?q=踩机器", "/?q=大烫&kind=support_workshop")
     yield from (
         f"/vacancies/{city[0].public_id}",
         f"/vacancies/{city[1].public_id}",

@@ -21,6 +21,7 @@ def city(services: Services) -> Any:
     facts = [
         {
             "title": ("缝纫工", "保洁员", "电子装配工", "采茶工")[n % 4],
+            "occupations": [("6-05-01-03", "4-09-08-01", "6-25-04-07", "5-01-02-02")[n % 4]],
             "kind": ("support_workshop", "public_welfare", "labour_cooperation", "cooperative")[n % 4],
             "longitude": 110.393 + n / 300,
             "posted_at": factories.NOW + timedelta(minutes=n),

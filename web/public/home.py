@@ -9,37 +9,18 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from matching.search.listing import DATABASE, Listing, count_open, list_open
+from matching.search.listing import DATABASE, Listing
 from matching.search.port import Facet
-from matching.search.queries import VacancyQuery
 from matching.search.text import MAX_WORDS
 from matching.vacancies.queries import VacancyCard
-from web.extensions import db, services
 from web.public import phrases
+from web.public.chips import COUNTED, TITLES, Chip, ask
 from web.public.filters import CODES, LAST_PAGE, PAGE, PAYS, RADII, Wish
+from web.public.nothing_found import NothingFound, nothing_found
 from web.public.phrases import Place
 
-NEAREST = 5
 SIMILAR = 3
 MOST_COUNTIES = 15
-#: Name of a filter in an address → its name in the engine's counts, and the words of its codes.
-COUNTED: dict[str, tuple[str, dict[Any, str]]] = {
-    "kind": ("kind", phrases.KINDS),
-    "shift": ("shifts", phrases.SHIFTS),
-    "benefit": ("benefits", phrases.BENEFITS),
-    "tag": ("tags", phrases.TAGS),
-    "load": ("load", phrases.LOADS),
-}
-TITLES = {
-    "kind": lazy_gettext("What kind of work"),
-    "pay": lazy_gettext("Pay in a month"),
-    "within": lazy_gettext("How far from home"),
-    "shift": lazy_gettext("When to work"),
-    "benefit": lazy_gettext("Meals and housing"),
-    "tag": lazy_gettext("What suits me"),
-    "load": lazy_gettext("How heavy"),
-    "county": lazy_gettext("Which county"),
-}
 #: What is not stated passes these filters, so their counts include it; the other filters are claims.
 PASSES_UNSTATED = frozenset({"kind", "shift", "load"})
 SORT_WORDS = {
@@ -48,16 +29,6 @@ SORT_WORDS = {
     "new": lazy_gettext("Newest first"),
     "pay": lazy_gettext("Best paid first"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One choice: its words, how many posts it leads to (None: not counted), its address, and if it is on."""
-
-    words: str
-    count: int | None
-    address: str
-    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +53,7 @@ class Home:
     sorts: list[Chip]
     notes: list[str]
     pages: int
-    nearest: list[VacancyCard]
-    wider: list[Chip]
-
-
-def ask(query: VacancyQuery, *, counts: bool = False) -> Listing:
-    """One question to the list."""
-    wiring = services()
-    return list_open(
-        db.session(), wiring.search, query, today=wiring.clock.today(), keyring=wiring.keyring, counts=counts
-    )
+    nothing: NothingFound | None
 
 
 def make(wish: Wish, place: Place | None, *, unknown_place: bool) -> Home:
@@ -99,9 +61,9 @@ def make(wish: Wish, place: Place | None, *, unknown_place: bool) -> Home:
     if place is None or place.longitude is None:
         wish = replace(wish, within=None)
     listing = ask(replace(wish, page=min(wish.page, LAST_PAGE)).query(place), counts=True)
-    pages = min(LAST_PAGE, max(1, -(-listing.total // PAGE)))
+    beyond = listing.beyond.total if listing.beyond else 0
+    pages = min(LAST_PAGE, max(1, -(-(listing.total + beyond) // PAGE)))
     groups = [group for group in _groups(wish, place, listing.facets) if group.chips]
-    nothing = listing.total == 0
     return Home(
         wish=wish,
         place=place,
@@ -112,17 +74,17 @@ def make(wish: Wish, place: Place | None, *, unknown_place: bool) -> Home:
         sorts=_sorts(wish, place),
         notes=[*_notes(wish, unknown_place, listing.source), *_page_note(wish, pages)],
         pages=pages,
-        nearest=ask(replace(Wish().query(place), limit=NEAREST)).cards if nothing and wish.narrowed else [],
-        wider=_wider(wish, place) if nothing else [],
+        nothing=None if listing.total or listing.beyond else nothing_found(wish, place),
     )
 
 
 def similar(card: VacancyCard, place: Place | None) -> list[VacancyCard]:
-    """Posts like this one: of the same name, then of the same kind."""
+    """Posts like this one: of the same name, then of the same occupation, then of the same kind."""
     found: dict[int, VacancyCard] = {}
     for wish in (Wish(q=card.title[:MAX_WORDS]), Wish(kind=(card.kind,))):
         if len(found) < SIMILAR:
-            cards = ask(replace(wish.query(place), limit=SIMILAR + 1)).cards
+            listing = ask(replace(wish.query(place), limit=SIMILAR + 1))
+            cards = [*listing.cards, *(listing.beyond.cards if listing.beyond else ())]
             found.update({other.id: other for other in cards if other.id != card.id})
     return list(found.values())[:SIMILAR]
 
@@ -214,46 +176,3 @@ def _notes(wish: Wish, unknown_place: bool, source: str) -> Iterable[str]:
 def _page_note(wish: Wish, pages: int) -> Iterable[str]:
     if wish.page > pages:
         yield _("There is no page %(page)d: %(pages)d in all.", page=wish.page, pages=pages)
-
-
-def _wider(wish: Wish, place: Place | None) -> list[Chip]:
-    """How many posts there are without each thing asked for; where that is none, with each thing alone."""
-    return _counted(_looser(wish), place) or _counted(_alone(wish), place)
-
-
-def _counted(wishes: Iterable[tuple[str, Wish]], place: Place | None) -> list[Chip]:
-    wiring = services()
-    today = wiring.clock.today()
-    found = []
-    for words, wish in wishes:
-        count = count_open(db.session(), wiring.search, wish.query(place), today=today)
-        if count:
-            found.append(Chip(words, count, wish.address(), False))
-    return found
-
-
-def _alone(wish: Wish) -> Iterable[tuple[str, Wish]]:
-    bare = Wish(place=wish.place)
-    if wish.q:
-        yield _("only “%(words)s”", words=wish.q), replace(bare, q=wish.q)
-    for name, (_field, words) in COUNTED.items():
-        for code in getattr(wish, name):
-            yield _("only “%(words)s”", words=words[code]), replace(bare, **{name: (code,)})  # type: ignore[arg-type]
-    for code in wish.county:
-        yield _("only “%(words)s”", words=phrases.county(code)), replace(bare, county=(code,))
-
-
-def _looser(wish: Wish) -> Iterable[tuple[str, Wish]]:
-    first = replace(wish, page=1)
-    if wish.q:
-        yield _("without “%(words)s”", words=wish.q), replace(first, q="")
-    for name in (*CODES, "county"):
-        if getattr(wish, name):
-            yield _("without “%(words)s”", words=str(TITLES[name])), replace(first, **{name: ()})  # type: ignore[arg-type]
-    if wish.pay:
-        yield _("with any pay"), replace(first, pay=None)
-    if wish.within:
-        wider = [km for km in RADII if km > wish.within]
-        for km in wider:
-            yield _("within %(km)d kilometres", km=km), replace(first, within=km)
-        yield _("however far"), replace(first, within=None)
