@@ -24,6 +24,8 @@ from matching.vacancies.models import Vacancy
 from tests.commands.conftest import Terminal
 from tests.sheets.locked import locked_xls, locked_xlsx
 
+pytestmark = pytest.mark.wide
+
 SETTLEMENTS = ["安置点名称", "区划代码", "安置方式", "搬迁人数", "经度", "纬度"]
 KEYS = [
     "ledger",

@@ -20,6 +20,8 @@ from matching.vacancies.models import Vacancy
 from tests.commands.conftest import Terminal
 from web import create_app
 
+pytestmark = pytest.mark.wide
+
 FAR = 2**31 - 1
 
 

@@ -27,7 +27,10 @@ from tests.notices.posts import PHONE, notice, tell, told_member, work
 
 MESSAGE = Message(PHONE, "linked", {"phone": "12333"}, "你的手机号已连到资料。", "abc123def456")
 # Its client asks for the time in a way that Python 3.12 discourages.
-pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning")
+pytestmark = [
+    pytest.mark.wide,
+    pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning"),
+]
 
 
 @pytest.fixture

@@ -25,11 +25,14 @@ from matching.people.person_writer import FactRefused
 from matching.people.queries import find_people, member_in_scope
 from matching.people.registration import Newcomer, confirm, dismiss, register, unconfirmed
 from matching.people.service import correct_person, unmask
+from matching.placements.merging import carry_over
 from matching.places.models import Settlement
 from tests import factories
 from tests.people.test_service import correct, only, scope_of
 from tests.stack import bring_in, id_number, person, with_site
 from tests.web.desk.world import person as stored_person
+
+pytestmark = pytest.mark.wide
 
 FIRST, SECOND, OTHER = "19900000001", "19900000002", "19900000077"
 VALID, AGAIN = timedelta(days=30), timedelta(days=180)
@@ -369,8 +372,26 @@ def test_merging_a_registration_into_the_ledger_s_person_shows_the_account_nothi
         return doubles.Version(one.public_id, only(city.services, Member, Member.id == one.id).version)
 
     with pytest.raises(DomainError, match="ledger_record_kept"):
-        city.do(doubles.merge, city.scope, ring, version(member), version(known), today=today, now=city.now)
-    city.do(doubles.merge, city.scope, ring, version(known), version(member), today=today, now=city.now)
+        city.do(
+            doubles.merge,
+            city.scope,
+            ring,
+            version(member),
+            version(known),
+            today=today,
+            now=city.now,
+            carry=carry_over,
+        )
+    city.do(
+        doubles.merge,
+        city.scope,
+        ring,
+        version(known),
+        version(member),
+        today=today,
+        now=city.now,
+        carry=carry_over,
+    )
     assert city.names(account) == []
     assert city.claim(account, 1) == 0
 
@@ -386,7 +407,7 @@ def test_a_merge_keeps_the_links_that_were_proved(city: City) -> None:
     gone = only(city.services, Member, Member.id == goer)
     kept, closed = (doubles.Version(one.public_id, one.version) for one in (keeper, gone))
     today, ring = city.services.clock.today(), city.services.keyring
-    city.do(doubles.merge, city.scope, ring, kept, closed, today=today, now=city.now)
+    city.do(doubles.merge, city.scope, ring, kept, closed, today=today, now=city.now, carry=carry_over)
     assert city.names(account) == ["测试2"]
 
 

@@ -21,6 +21,8 @@ from matching.vacancies.models import Vacancy
 from tests import factories
 from tests.placements.world import World, make_person
 
+pytestmark = pytest.mark.wide
+
 MANY = 50
 #: As many as a web server has threads; the connection pool lets fewer in at once.
 THREADS = 16
