@@ -118,14 +118,6 @@ def _offers(found: Matches) -> tuple[list[Offer], list[Offer]]:
     return fitting, [Offer(card, lacking[card.id]) for card in shown if card.id not in why]
 
 
-@blueprint.get("/me/wanted")
-@allowed(Role.JOBSEEKER)
-@with_person
-def wanted() -> ResponseReturnValue:
-    """Where I want to go."""
-    return render_template("me/wanted.html")
-
-
 @blueprint.get("/me/data")
 @allowed(Role.JOBSEEKER)
 @with_person
