@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from matching.accounts import phones
 from matching.accounts.models import Organisation, User
+from matching.notices.kinds import Kind
 from matching.notices.letters import Desk, Letters
 from matching.notices.models import Notice
 from matching.people.facts import SEAL_HOUSEHOLD, SEAL_MEMBER
@@ -47,6 +49,21 @@ def vacancy_phone(desk: Desk, vacancy_id: int) -> str | None:
     """The number of a vacancy's contact."""
     vacancy = desk.session.get(Vacancy, vacancy_id)
     return _mobile(desk.keyring.open_facts(vacancy.contact, SEAL_CONTACT).get("phone")) if vacancy else None
+
+
+def code_phone(desk: Desk, code_id: int) -> str | None:
+    """The telephone that asked for a code."""
+    return phones.phone_of_code(desk.session, desk.keyring, code_id)
+
+
+def code(desk: Desk, notice: Notice) -> str | None:
+    """The six digits."""
+    return phones.text_of_code(desk.session, desk.keyring, notice.subject_id)
+
+
+def code_holds(desk: Desk, notice: Notice) -> bool:
+    """A code that is used or over is not sent any more."""
+    return phones.is_worth_sending(desk.session, notice.subject_id, desk.now)
 
 
 def title(desk: Desk, notice: Notice) -> str | None:
@@ -89,8 +106,11 @@ LETTERS = Letters(
         "household": household_phone,
         "organisation": organisation_phone,
         "vacancy": vacancy_phone,
+        phones.RECIPIENT: code_phone,
     },
+    checks={Kind.SIGN_IN_CODE: code_holds},
     fills={
+        "code": code,
         "title": title,
         "employer": employer,
         "helper": helper,

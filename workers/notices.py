@@ -29,13 +29,13 @@ def _send(work: Work, notice_id: int) -> None:
     )
     with transaction(services.sessions) as session:
         work.beat(session)
-        desk = Desk(session, services.keyring, settings.help_line)
+        desk = Desk(session, services.keyring, settings.help_line, services.clock.now())
         attempt = begin(desk, LETTERS, terms, notice_id, work.claim.token, now())
     if attempt is None:
         return
     outcome = hand_over(sender, terms, attempt, now())
     with transaction(services.sessions) as session:
-        desk = Desk(session, services.keyring, settings.help_line)
+        desk = Desk(session, services.keyring, settings.help_line, services.clock.now())
         counted = settle(desk, terms, attempt, outcome, now())
     _log.info(
         "notice_tried",

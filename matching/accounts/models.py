@@ -168,7 +168,8 @@ class AccountSession(Base):
 class OneTimeCode(Base):
     """A code sent to a telephone, bound to the browser that asked for it; limits count these rows.
 
-    Only keyed digests are stored: six digits under a plain digest would be found by trying them all.
+    It is compared by a keyed digest: six digits under a plain digest would be found by trying them all.  The
+    code itself is kept sealed until it is used or over, because it is put into its message when that is sent.
     """
 
     __tablename__ = "one_time_codes"
@@ -178,6 +179,8 @@ class OneTimeCode(Base):
     phone_index: Mapped[str] = mapped_column(String(32), index=True)
     #: phone
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    #: code
+    sealed_code: Mapped[bytes | None] = mapped_column(LargeBinary)
     code_digest: Mapped[str] = mapped_column(String(32))
     address_digest: Mapped[str] = mapped_column(String(32), index=True)
     tries: Mapped[int] = mapped_column(Integer, default=0)

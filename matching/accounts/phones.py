@@ -1,7 +1,7 @@
 """Accounts of jobseekers: a telephone, a code sent to it, and sessions on the server.
 
 Any telephone may ask for a code, so nothing tells whether it has an account already (ASVS 6.3.8).  A code is
-six random digits (6.5.4), stored as a keyed digest (6.5.2) that binds it to the browser which asked (6.6.2),
+six random digits (6.5.4), compared by a keyed digest (6.5.2), bound to the browser that asked (6.6.2),
 good once (6.5.1), for five minutes (6.5.5) and five tries (6.6.3).
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +23,9 @@ from matching.accounts.scope import ANONYMOUS, Scope
 from matching.accounts.service import digest
 from matching.crypto import Keyring
 from matching.errors import DomainError
+from matching.notices.kinds import Kind, Party
+from matching.notices.limits import count_sms
+from matching.notices.service import notify
 from matching.sheets.cells import phone as parse_phone
 from matching.sheets.problems import CellProblem
 
@@ -43,8 +45,8 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 #: First sign of an account's token: says in which table to look, so that one look is enough.
 TOKEN_MARK = "p."  # noqa: S105
 
-#: Sends a code to a telephone (11 digits); called inside the transaction of the request.
-Deliver = Callable[[str, str], None]
+#: Kind of recipient of a code's message: the row of the code, which knows its telephone.
+RECIPIENT = "one_time_code"
 
 
 @dataclass(frozen=True)
@@ -84,42 +86,74 @@ def mobile(text: str) -> str:
 
 
 def request_code(
-    session: Session, keyring: Keyring, *, phone: str, address: str, now: datetime, deliver: Deliver
+    session: Session, keyring: Keyring, *, phone: str, address: str, now: datetime, budget: int
 ) -> str:
     """Send a code to a telephone.
 
     Args:
         phone: as typed.
         address: the caller's address; only its keyed digest is kept, for a day.
-        deliver: sends it.
+        budget: messages that may be sent a day.
 
     Returns:
         A token for the browser that asked; without it the code opens nothing.
 
     Raises:
-        DomainError: ``phone_not_mobile``, ``code_wait_minute``, ``code_wait_hour``, ``code_wait_day``.
+        DomainError: ``phone_not_mobile``, ``code_wait_minute``, ``code_wait_hour``, ``code_wait_day``,
+            and those of :func:`matching.notices.limits.count_sms`.
     """
     number = mobile(phone)
     index, place = keyring.blind(number, INDEX_PHONE), keyring.blind(address, INDEX_ADDRESS)
     # Takes the lock of the audit chain first, so two requests at once cannot both be the last one allowed.
     audit.record(session, ANONYMOUS, "code.requested", "one_time_code", None, now)
     session.execute(delete(OneTimeCode).where(OneTimeCode.created_at < now - DAY))
+    session.execute(update(OneTimeCode).where(OneTimeCode.expires_at <= now).values(sealed_code=None))
     _refuse_too_many(session, OneTimeCode.phone_index == index, PER_PHONE, now)
     _refuse_too_many(session, OneTimeCode.address_digest == place, PER_ADDRESS, now)
     code, token = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}", secrets.token_urlsafe(32)
-    session.add(
-        OneTimeCode(
-            token_digest=digest(token),
-            phone_index=index,
-            sealed=keyring.seal(number.encode(), SEAL_CODE),
-            code_digest=_code_digest(keyring, token, code),
-            address_digest=place,
-            created_at=now,
-            expires_at=now + CODE_VALID,
-        )
+    row = OneTimeCode(
+        token_digest=digest(token),
+        phone_index=index,
+        sealed=keyring.seal(number.encode(), SEAL_CODE),
+        sealed_code=keyring.seal(code.encode(), SEAL_CODE),
+        code_digest=_code_digest(keyring, token, code),
+        address_digest=place,
+        created_at=now,
+        expires_at=now + CODE_VALID,
     )
-    deliver(number, code)
+    session.add(row)
+    session.flush()
+    count_sms(session, keyring, phone=number, address=address, now=now, budget=budget)
+    to = Party(RECIPIENT, row.id)
+    notify(
+        session,
+        kind=Kind.SIGN_IN_CODE,
+        event_key=f"code:{row.id}",
+        recipient=to,
+        subject=to,
+        facts={"minutes": CODE_VALID // MINUTE},
+        now=now,
+        asked_for=True,
+    )
     return token
+
+
+def phone_of_code(session: Session, keyring: Keyring, code_id: int) -> str | None:
+    """The telephone (11 digits) to which a code goes."""
+    row = session.get(OneTimeCode, code_id)
+    return keyring.open(row.sealed, SEAL_CODE).decode() if row else None
+
+
+def text_of_code(session: Session, keyring: Keyring, code_id: int) -> str | None:
+    """The six digits, as long as they may still be sent; None afterwards."""
+    row = session.get(OneTimeCode, code_id)
+    return keyring.open(row.sealed_code, SEAL_CODE).decode() if row and row.sealed_code else None
+
+
+def is_worth_sending(session: Session, code_id: int, now: datetime) -> bool:
+    """Whether a code still opens anything."""
+    row = session.get(OneTimeCode, code_id)
+    return row is not None and _is_alive(row, now)
 
 
 def _refuse_too_many(
@@ -179,7 +213,7 @@ def enter(
     if not secrets.compare_digest(row.code_digest, _code_digest(keyring, token, typed(code))):
         audit.record(session, ANONYMOUS, "sign_in.failed", "one_time_code", row.id, now)
         return CodeRefused("code_wrong" if row.tries < TRIES else "code_dead", TRIES - row.tries)
-    row.used_at = now
+    row.used_at, row.sealed_code = now, None
     account = _account_of(session, keyring, row, now)
     return open_session(session, account, device=device, now=now, valid=valid, prove_again=prove_again)
 

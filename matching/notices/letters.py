@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -22,11 +23,13 @@ class Desk:
         session: the transaction in which the notice is about to be sent.
         keyring: opens sealed telephone numbers.
         help_line: number that people may ring.
+        now: the present moment.
     """
 
     session: Session
     keyring: Keyring
     help_line: str
+    now: datetime
 
 
 #: Id of the recipient → telephone number in digits, or None.

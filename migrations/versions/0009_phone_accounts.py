@@ -16,6 +16,7 @@ def upgrade() -> None:
     sa.Column('token_digest', sa.String(length=64), nullable=False),
     sa.Column('phone_index', sa.String(length=32), nullable=False),
     sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('sealed_code', sa.LargeBinary(), nullable=True),
     sa.Column('code_digest', sa.String(length=32), nullable=False),
     sa.Column('address_digest', sa.String(length=32), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),

@@ -37,7 +37,7 @@ def at(services, hour, minute, day=22):
 
 
 def desk(services, session):
-    return Desk(session, services.keyring, "12333")
+    return Desk(session, services.keyring, "12333", services.clock.now())
 
 
 def begun(services, notice_id, token=1, *, repeatable=False):

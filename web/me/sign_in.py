@@ -7,6 +7,7 @@ from flask import Response, flash, g, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+import doorbell
 from matching.accounts import phones
 from matching.accounts.models import Role
 from matching.accounts.phones import CodeRefused, Entered
@@ -15,7 +16,6 @@ from matching.people.masking import mask_phone
 from web.account.views import device_name
 from web.extensions import db, services, writing
 from web.gate import allowed, opened
-from web.me import delivery
 from web.me.base import (
     address,
     arrive,
@@ -64,14 +64,14 @@ def send_code() -> ResponseReturnValue:
     if not form.validate():
         return _phone_page(form, 422)
     try:
-        with writing() as database:
+        with doorbell.work(services()) as database:
             token = phones.request_code(
                 database,
                 services().keyring,
                 phone=form.phone.data,
                 address=address(),
                 now=services().clock.now(),
-                deliver=delivery.delivery(database),
+                budget=services().settings.sms_day_budget,
             )
     except DomainError as error:
         log.info("code_not_sent", code=error.code)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
-from matching.accounts.phones import Deliver
+from matching.accounts.models import OneTimeCode
+from matching.accounts.phones import phone_of_code, text_of_code
 from matching.bootstrap import Services
 from matching.db import transaction
 from matching.people.models import Household, Member
 from tests import factories
 from tests.web.desk.world import facts_of, person
 from tests.web.helpers import put_vacancies
-from web.me import delivery
 
 PHONE = "19900000001"
 
@@ -56,26 +57,32 @@ def family(services: Services) -> Family:
     return Family(home, *people, numbers, posts)
 
 
-@dataclass
 class Inbox:
-    """Codes as they were sent."""
+    """Codes as the sender of their messages learns them."""
 
-    sent: list[tuple[str, str]] = field(default_factory=list)
+    def __init__(self, services: Services) -> None:
+        self.services, self._last = services, ""
 
-    def deliver(self, _session: Any) -> Deliver:
-        return lambda phone, code: self.sent.append((phone, code))
+    @property
+    def sent(self) -> list[str | None]:
+        """The telephones to which codes went, in order."""
+        with transaction(self.services.sessions, writes=False) as session:
+            rows = session.scalars(select(OneTimeCode.id).order_by(OneTimeCode.id)).all()
+            return [phone_of_code(session, self.services.keyring, row) for row in rows]
 
     @property
     def code(self) -> str:
-        return self.sent[-1][1]
+        """The newest code; the server forgets it when it is used."""
+        with transaction(self.services.sessions, writes=False) as session:
+            newest = session.scalars(select(func.max(OneTimeCode.id))).one()
+            self._last = text_of_code(session, self.services.keyring, newest) or self._last
+        return self._last
 
 
 @pytest.fixture
-def inbox(monkeypatch: pytest.MonkeyPatch) -> Inbox:
-    """Where codes arrive instead of a file."""
-    made = Inbox()
-    monkeypatch.setattr(delivery, "delivery", made.deliver)
-    return made
+def inbox(services: Services) -> Inbox:
+    """Where codes arrive."""
+    return Inbox(services)
 
 
 class Phone:

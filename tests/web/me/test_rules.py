@@ -14,6 +14,7 @@ from matching.accounts.models import AuditEvent
 from matching.accounts.scope import OPERATOR
 from matching.db import transaction
 from matching.people.helper_codes import make_helper_code
+from matching.placements.models import Application
 from tests.web.me.conftest import Family, Phone
 from tests.web.routes import method_of, path_of
 from tests.web.test_matrix import MATRIX, NOT_FOR_YOU
@@ -64,8 +65,22 @@ def _registered(phone: Phone, family: Family, services: Any) -> Any:
     return phone.send("/me/register/place", {"place": "431222"})
 
 
+def _wanted(phone: Phone, family: Family, services: Any) -> Any:
+    return phone.send(f"/me/want/{family.posts[0].public_id}", {"token": "a token of the test"})
+
+
+def _withdrawn(phone: Phone, family: Family, services: Any) -> Any:
+    _wanted(phone, family, services)
+    with transaction(services.sessions, writes=False) as session:
+        application = session.scalars(select(Application)).one()
+    form = {"version": str(application.version), "event": "withdraw"}
+    return phone.send(f"/me/wanted/{application.public_id}", form)
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Phone, Family, Any], Any]] = {
+    "me.answer": _withdrawn,
+    "me.want_now": _wanted,
     "me.choose": lambda p, f, s: p.send("/me/who", {"person": f.first.public_id}),
     "me.enter": _entered,
     "me.go_on": lambda p, f, s: p.send(f"/go/{_helpers_code(p, f, s)}"),

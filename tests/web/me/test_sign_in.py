@@ -17,7 +17,7 @@ from tests.web.helpers import text_of
 from tests.web.me.conftest import PHONE
 from tests.web.test_tickets import HOSTILE
 from tests.webapp import PASSWORD
-from web.me import delivery
+from workers.drain import drain_topic
 
 COOKIE = "anye_session"
 UNKNOWN = "19900000777"
@@ -33,7 +33,7 @@ def test_telephone_and_code_lead_in(telephone, family) -> None:
     phone = telephone()
     answer = phone.sign_in()
     assert (answer.status_code, answer.location) == (303, "/me")
-    assert phone.inbox.sent == [(PHONE, phone.inbox.code)]
+    assert phone.inbox.sent == [PHONE]
     cookie = phone.client.get_cookie(COOKIE)
     assert cookie.http_only
     assert cookie.max_age == 30 * 24 * 3600
@@ -216,14 +216,26 @@ def test_no_page_keeps_what_was_typed_as_a_code(telephone) -> None:
     assert 'value="123456"' not in phone.send("/me/sign-in/code", {"code": "123456"}).get_data(as_text=True)
 
 
-def test_codes_go_to_a_file_that_only_its_owner_reads(app, services, telephone, monkeypatch) -> None:
-    monkeypatch.setattr(delivery, "delivery", delivery.to_file)
-    telephone().send("/me/sign-in", {"phone": PHONE})
-    path = services.settings.data_dir / "notices" / "codes.txt"
+def test_a_code_goes_out_as_a_message_and_is_then_forgotten(app, services, telephone) -> None:
+    phone = telephone()
+    asked = phone.send("/me/sign-in", {"phone": PHONE})
+    code = phone.inbox.code
+    assert drain_topic(services, "notice.send").done == 1
+    path = next((services.settings.data_dir / "notices").glob("*.txt"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    line = path.read_text("utf-8").split()
-    assert line[1] == "199****0001"
-    assert re.fullmatch(r"\d{6}", line[2])
+    text = path.read_text("utf-8")
+    assert f"登录码{code},5分钟内有效" in text
+    assert PHONE not in text
+    assert phone.send(asked.location, {"code": code}).status_code == 303
+    with transaction(services.sessions, writes=False) as session:
+        assert session.scalars(select(OneTimeCode.sealed_code)).all() == [None]
+
+
+def test_a_code_that_is_over_is_not_sent_any_more(services, telephone, clock) -> None:
+    telephone().send("/me/sign-in", {"phone": PHONE})
+    clock.advance(timedelta(minutes=5, seconds=1))
+    drain_topic(services, "notice.send")
+    assert not list((services.settings.data_dir / "notices").glob("*.txt"))
 
 
 def test_an_account_stores_no_telephone_in_clear(services, inside) -> None:
