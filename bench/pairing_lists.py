@@ -64,11 +64,11 @@ def storing(sessions: sessionmaker[Session], folder: Path) -> dict[str, float]:
                 session.execute(insert(model), rows[start : start + 5_000])
         floor += time.perf_counter() - started
     return {
-        "load_columns_s": round(loading, 2),
-        "pass_s": round(scored["s"], 2),
-        "store_s": round(stored, 2),
-        "bulk_insert_s": round(floor, 2),
-        "store_ratio": round(stored / floor, 2),
+        "load_columns_s": round(loading, 4),
+        "pass_s": round(scored["s"], 4),
+        "store_s": round(stored, 4),
+        "bulk_insert_s": round(floor, 4),
+        "store_ratio": round(stored / floor, 4),
     }
 
 
