@@ -24,6 +24,8 @@ from matching.vacancies.models import Vacancy
 from tests import factories
 from tests.placements.world import World
 
+pytestmark = pytest.mark.wide
+
 
 def count(world: World, table: Any, *conditions: Any) -> int:
     with transaction(world.services.sessions, writes=False) as session:

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from matching.regulations.wording import Ground, Verdict, fold, screen
 
+pytestmark = pytest.mark.wide
+
 CORPUS = Path(__file__).parent / "data" / "wording"
 #: Part → the least recall and the most false hits that it may have. The goal is 0.98 and 0.01; the held-out
 #: part is not there yet, its line keeps what has been reached (docs/decisions).

@@ -21,6 +21,8 @@ from matching.search.listing import find
 from matching.search.queries import VacancyQuery
 from matching.search.rows import occupation_levels
 
+pytestmark = pytest.mark.wide
+
 HERE = Path(__file__).parent / "data"
 PAIRS = [
     (row["text"], row["kind"], set(row["codes"].split("|"))) for row in read_table(HERE / "forgiving.csv")
