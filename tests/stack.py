@@ -25,6 +25,7 @@ from matching.search.documents import Collection
 from matching.sheets import service as sheets
 from matching.sheets.models import Ledger
 from tests import factories
+from tests.patience import patient
 from tests.services import scratch_postgres, service_url
 from workers.drain import drain_topic
 
@@ -108,6 +109,7 @@ def _settings(data: Path, more: dict[str, str]) -> Settings:
             "ANYE_REDIS_URL": NO_REDIS,
             "ANYE_LOG_LEVEL": "error",
             "ANYE_SEARCH_PREFIX": f"test-{secrets.token_hex(6)}",
+            "ANYE_SEARCH_SECONDS": str(patient(1.5)),
             **more,
         }
     )

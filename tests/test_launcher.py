@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from config import load
+from tests.patience import patient
 from tools.launcher import valkey
 from tools.launcher.checks import OnlyCopy, Problem, check_port, prepare_directory
 from tools.launcher.children import DEATHS_ALLOWED, Child
@@ -26,7 +27,7 @@ from tools.launcher.first_start import DemoState
 from tools.launcher.supervisor import Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 60.0
+PATIENCE = patient(60)
 
 
 def free_port() -> int:

@@ -19,6 +19,7 @@ from demo.sheets import Written
 from doorbell import connect
 from matching.clock import SystemClock
 from tests.commands.conftest import Terminal
+from tests.patience import patient
 from tools.launcher import valkey
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ def running(arguments: list[str], terminal: Terminal) -> Iterator[subprocess.Pop
         process.wait(20)
 
 
-def until(there: object, seconds: float = 30.0) -> None:
+def until(there: object, seconds: float = patient(30)) -> None:
     end = time.monotonic() + seconds
     while not there():  # type: ignore[operator]
         assert time.monotonic() < end

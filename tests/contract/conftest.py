@@ -11,6 +11,7 @@ import pytest
 from matching.search.documents import Collection
 from matching.search.embedded import EmbeddedEngine
 from matching.search.port import SearchEngine
+from tests.patience import patient
 from tests.services import service_url
 
 ENGINES = ["embedded", pytest.param("elastic", marks=pytest.mark.production)]
@@ -26,7 +27,11 @@ def make_engine(name: str, tmp_path: Path) -> Iterator[SearchEngine]:
         return
     from matching.search.elastic import ElasticEngine
 
-    engine = ElasticEngine(service_url("ANYE_SEARCH_URL"), prefix=f"test-{secrets.token_hex(6)}")
+    engine = ElasticEngine(
+        service_url("ANYE_SEARCH_URL"),
+        prefix=f"test-{secrets.token_hex(6)}",
+        search_seconds=patient(1.5),
+    )
     engine.prepare()
     try:
         yield engine

@@ -32,6 +32,7 @@ from matching.bootstrap import Services, open_services
 from matching.crypto import load_keyring
 from matching.db import transaction
 from matching.outbox.models import OutboxRow, TimetableRun
+from tests.patience import patient
 from tests.services import scratch_postgres, service_url
 from tools.launcher import valkey
 from web import create_app
@@ -47,14 +48,14 @@ def until(true: Callable[[], Any], seconds: float, what: str) -> Any:
     """Wait until something is so; gives what ``true`` gave.
 
     Raises:
-        AssertionError: it was not within ``seconds``.
+        AssertionError: it was not within ``seconds``, and not with patience either.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patient(seconds)
     while True:
         found = true()
         if found:
             return found
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert time.monotonic() < deadline, f"not within {patient(seconds)} s: {what}"
         time.sleep(LOOK)
 
 
@@ -297,6 +298,7 @@ def _plant(data: Path, more: dict[str, str]) -> Iterator[Plant]:
             "ANYE_REDIS_URL": queue.url,
             "ANYE_SEARCH_PREFIX": f"test-{secrets.token_hex(6)}",
             "ANYE_LOG_LEVEL": "info",
+            "ANYE_SEARCH_SECONDS": str(patient(1.5)),
             **QUICK,
             **more,
         }

@@ -29,6 +29,7 @@ from matching import schema
 from matching.errors import DomainError
 from matching.search.elastic import ElasticEngine
 from tests.failures.plant import ROOT, Plant, until
+from tests.patience import patient
 from web import create_app
 
 pytestmark = pytest.mark.processes
@@ -165,13 +166,13 @@ def test_the_probe_answers_in_two_seconds_while_nothing_else_does(tmp_path, smal
         for _ in range(3):
             started = time.monotonic()
             answer = client.get("/readyz")
-            assert time.monotonic() - started <= 2
+            assert time.monotonic() - started <= patient(2)
             assert answer.status_code == 503
             silent = {name for name, state in answer.json["checks"].items() if not state["ok"]}
             assert silent >= {"database", "migrations", "queue", "workers", "search", "outbox", "imports"}
         started = time.monotonic()
         assert client.get("/healthz").data == b"ok\n"
-        assert time.monotonic() - started < 0.2
+        assert time.monotonic() - started < patient(0.2)
 
 
 def test_a_worker_that_fell_silent_is_noticed(small_plant: Plant) -> None:

@@ -153,6 +153,7 @@ def test_the_work_of_a_dead_worker_is_taken_over_after_its_lease(large_plant: Pl
     horse = begun(plant, "sheet.read")
     plant.kill("one")
     until(lambda: not horse.is_running(), 5, "the job ends with its worker")
+    assert ledger_of(plant.services, ledger_id).state != LedgerState.DONE, "it was too quick"
     plant.worker("two")
     token = plant.outbox("sheet.read")[0].token
     killed = time.monotonic()

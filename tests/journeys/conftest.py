@@ -17,6 +17,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.patience import patient
 from tests.webapp import app, client, clock, compiled, empty_database, services, settings, sign_in_as, user_of
 
 __all__ = [
@@ -97,7 +98,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
             locale="zh-CN",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(patient(10) * 1_000)
         opened.append(context)
         cookies = {"anye_display": display} if display else {}
         if client is not None:

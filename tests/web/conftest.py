@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patient
 from tests.webapp import app, client, clock, compiled, empty_database, services, settings, sign_in_as, user_of
 from tools.launcher import valkey as launcher
 
@@ -36,7 +37,7 @@ def valkey() -> Iterator[str]:
             launcher.command(Path(directory), path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + patient(20)
             while not launcher.answers(path):
                 assert server.poll() is None
                 assert time.monotonic() < deadline
