@@ -14,13 +14,13 @@ from matching.accounts.models import Organisation, OrganisationKind, Role
 from matching.accounts.scope import Scope
 from matching.clock import Clock
 from matching.errors import DomainError, Forbidden, NotFound
-from matching.people.models import Jobseeker
+from matching.people.models import Jobseeker, Member
 from matching.people.queries import member_in_scope
 from matching.placements.codes import Event, Origin, ReferralState, State
 from matching.placements.hiring import check_age
 from matching.placements.models import Application, Referral
 from matching.placements.moves import Moves, lock_vacancy, sent_before
-from matching.placements.parties import own_vacancy, party_for
+from matching.placements.parties import askable, own_vacancy, party_for
 from matching.vacancies.codes import State as VacancyState
 from matching.vacancies.models import Vacancy
 
@@ -40,11 +40,14 @@ def approach(
         seeker: public id of the jobseeker, as a masked line shows it.
 
     Raises:
-        NotFound: ``vacancy_unknown``, ``person_unknown`` (also for those who did not agree to be found).
+        NotFound: ``vacancy_unknown``, ``person_unknown`` (also for those who did not agree to be found,
+            and for an office's those of another county).
         Forbidden: ``not_allowed``. DomainError: those of :func:`ask`.
     """
     target = lock_vacancy(session, own_vacancy(session, scope, vacancy).id)
-    found = select(Jobseeker).where(
+    found = select(Jobseeker).join(Member, Member.id == Jobseeker.id)
+    found = found.where(
+        askable(scope),
         Jobseeker.public_id == seeker,
         Jobseeker.tenant_id == target.tenant_id,
         Jobseeker.findable,

@@ -12,7 +12,8 @@ from matching.accounts.models import Role
 from matching.accounts.scope import Scope
 from matching.clock import Clock
 from matching.crypto import Keyring
-from matching.errors import DomainError, Forbidden
+from matching.errors import DomainError, Forbidden, StaleVersion
+from matching.placements.asking import approach
 from matching.placements.codes import Event
 from matching.placements.models import Application
 from matching.placements.moves import lock_applications, lock_vacancy
@@ -39,11 +40,13 @@ class RowReport:
     Args:
         code: why nothing was done; None when it was.
         state: her state afterwards; None when she cannot be seen.
+        seen: where somebody else was quicker, the state that the page had shown.
     """
 
     public_id: str
     code: str | None
     state: str | None
+    seen: str | None = None
 
     @property
     def done(self) -> bool:
@@ -132,5 +135,40 @@ def _one(
     except DomainError as error:
         state = select(Application.state).where(Application.public_id == row.public_id)
         shown = None if error.code == "application_unknown" else session.scalar(state)
-        return RowReport(row.public_id, error.code, shown)
+        seen = error.facts.get("seen") if isinstance(error, StaleVersion) else None
+        return RowReport(row.public_id, error.code, shown, seen)
     return RowReport(row.public_id, None, done.state)
+
+
+def approach_all(
+    session: Session, scope: Scope, clock: Clock, vacancy: str, seekers: Sequence[str], *, form_token: str
+) -> list[RowReport]:
+    """Ask several people who agreed to be found; each who can be asked is.
+
+    Args:
+        vacancy: public id of a vacancy of the actor's.
+        seekers: public ids of jobseekers, as masked lines show them.
+        form_token: made with the form, at most 40 characters; the same one again asks nobody twice.
+
+    Returns:
+        One report for each, in order; ``public_id`` is the jobseeker's.
+
+    Raises:
+        NotFound: ``vacancy_unknown``. Forbidden: ``not_allowed``. DomainError: ``too_many_ticked``.
+    """
+    if scope.role != Role.EMPLOYER and not scope.changes:
+        raise Forbidden("not_allowed")
+    if len(seekers) > MOST_TICKED:
+        raise DomainError("too_many_ticked", most=MOST_TICKED)
+    own_vacancy(session, scope, vacancy)
+    reports = []
+    for seeker in dict.fromkeys(seekers):
+        try:
+            with session.begin_nested():
+                token = f"{form_token}:{seeker}"
+                asked = approach(session, scope, clock, vacancy, seeker, form_token=token)
+        except DomainError as error:
+            reports.append(RowReport(seeker, error.code, None))
+        else:
+            reports.append(RowReport(seeker, None, asked.state))
+    return reports

@@ -6,7 +6,7 @@ which audits the look.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 
 from matching.accounts.models import Role
 from matching.accounts.scope import Scope
+from matching.errors import NotFound
 from matching.people.masking import mask_name
 from matching.people.models import Jobseeker, Member
 from matching.placements.codes import Event, Party, Side, State
 from matching.placements.hiring import places_taken
 from matching.placements.lifecycle import AGREED
 from matching.placements.models import Application
-from matching.placements.parties import for_employer, own_vacancy
+from matching.placements.parties import askable, for_employer, own_vacancy
 from matching.placements.queries import next_steps, open_questions, unseen
 from matching.placements.words import FEW
 from matching.vacancies.models import Vacancy
@@ -52,6 +53,7 @@ class Candidate:
     certificates: tuple[str, ...]
     shifts: tuple[str, ...]
     interview_at: datetime | None
+    interview_place: str | None
     open_contact: bool
     next: tuple[Event, ...]
     asked: bool
@@ -62,20 +64,27 @@ class Candidate:
 
 _CANDIDATE = (
     *(Application.id, Application.public_id, Application.jobseeker_id, Application.version),
-    *(Application.state, Application.origin, Application.reason, Application.interview_at),
+    *(Application.state, Application.origin, Application.reason),
+    *(Application.interview_at, Application.interview_place),
     *(Application.created_at, Application.touched_at, Application.employer_id, Member.name),
     *(Jobseeker.county, Jobseeker.skills, Jobseeker.certificates, Jobseeker.shifts),
 )
 
 
 def candidates(
-    session: Session, scope: Scope, vacancy: str, *, states: Sequence[State] | None = None
+    session: Session,
+    scope: Scope,
+    vacancy: str,
+    *,
+    states: Sequence[State] | None = None,
+    only: Collection[str] | None = None,
 ) -> list[Candidate]:
     """The people in a vacancy's pipeline, those who wait longest first.
 
     Args:
         vacancy: public id of a vacancy of the actor's.
         states: only these.
+        only: public ids of applications; others are left out.
 
     Raises:
         NotFound: ``vacancy_unknown``.
@@ -92,10 +101,24 @@ def candidates(
     )
     if states is not None:
         statement = statement.where(Application.state.in_(states))
+    if only is not None:
+        statement = statement.where(Application.public_id.in_(only))
     rows = session.execute(statement).all()
     ids = [row.id for row in rows]
     asked, news = open_questions(session, ids, Side.EMPLOYER), unseen(session, ids, Side.EMPLOYER)
     return [_candidate(scope, row, row.id in asked, news.get(row.id, 0)) for row in rows]
+
+
+def candidate(session: Session, scope: Scope, vacancy: str, public_id: str) -> Candidate:
+    """One of the people in a vacancy's pipeline.
+
+    Raises:
+        NotFound: ``vacancy_unknown``, ``application_unknown`` (also where it is of another vacancy).
+    """
+    found = candidates(session, scope, vacancy, only=[public_id])
+    if not found:
+        raise NotFound("application_unknown")
+    return found[0]
 
 
 def _candidate(scope: Scope, row: Any, asked: bool, new: int) -> Candidate:
@@ -112,6 +135,7 @@ def _candidate(scope: Scope, row: Any, asked: bool, new: int) -> Candidate:
         certificates=tuple(row.certificates or ()),
         shifts=tuple(row.shifts or ()),
         interview_at=row.interview_at,
+        interview_place=row.interview_place,
         open_contact=row.state in AGREED,
         next=next_steps(row.state, _boss(scope, row.employer_id)),
         asked=asked,
@@ -164,7 +188,7 @@ def new_faces(
     rows = session.execute(
         select(*columns)
         .join(Member, Member.id == Jobseeker.id)
-        .where(_new_to(target), Jobseeker.id.in_(ids), Jobseeker.findable)
+        .where(_new_to(target), askable(scope), Jobseeker.id.in_(ids), Jobseeker.findable)
     )
     found = {
         row.id: Face(
@@ -197,7 +221,8 @@ def count_of_others(session: Session, scope: Scope, vacancy: str, ids: Sequence[
     statement = (
         select(func.count())
         .select_from(Jobseeker)
-        .where(_new_to(target), Jobseeker.id.in_(ids), not_(Jobseeker.findable))
+        .join(Member, Member.id == Jobseeker.id)
+        .where(_new_to(target), askable(scope), Jobseeker.id.in_(ids), not_(Jobseeker.findable))
     )
     return few(session.scalar(statement) or 0)
 

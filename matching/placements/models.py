@@ -59,6 +59,8 @@ class Application(HasId, Base):
     #: When the person agreed; before that the employer of a referral knows nothing of her.
     agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interview_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Where to come, in words: no map is needed to find it.
+    interview_place: Mapped[str | None] = mapped_column(String(120))
     #: How often an interview was set: a new day is asked about anew.
     interviews: Mapped[int] = mapped_column(Integer, default=0)
     version: Mapped[int] = mapped_column(Integer, default=0)

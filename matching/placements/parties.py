@@ -7,7 +7,7 @@ employer).  Whatever is out of reach is ``NotFound``: it is not told apart from 
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from matching.accounts.models import Role
@@ -47,6 +47,14 @@ def for_employer(scope: Scope) -> ColumnElement[bool]:
         return mine
     # Who receives the person's name and telephone is the employer: an office sees its own people only.
     return and_(mine, or_(people_in(scope), Vacancy.employer_id == (scope.organisation_id or 0)))
+
+
+def askable(scope: Scope) -> ColumnElement[bool]:
+    """The people who may be offered to the actor as new (``Member`` is joined).
+
+    An employer asks by masked lines; an office or company asks, for an employer, its own people only.
+    """
+    return true() if scope.role == Role.EMPLOYER else people_in(scope)
 
 
 def reachable(scope: Scope, me: int | None = None) -> Select[Application]:

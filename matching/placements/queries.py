@@ -21,6 +21,7 @@ from matching.placements.models import (
     ApplicationNews,
     ApplicationStep,
     InterviewQuestion,
+    Referral,
 )
 from matching.placements.parties import find, for_person
 from matching.vacancies.models import Vacancy
@@ -33,6 +34,7 @@ class MyApplication:
 
     Args:
         vacancy_open: whether the vacancy's page can still be opened.
+        company: the labour company that asked for the employer; None where the employer itself did.
         next: what the person (or her helper) may do now.
         asked: an interview is over and the person has not said what came of it.
         new: steps that she has not seen.
@@ -44,9 +46,11 @@ class MyApplication:
     origin: str
     reason: str | None
     interview_at: datetime | None
+    interview_place: str | None
     vacancy: str
     title: str
     employer: str
+    company: str | None
     place: str | None
     vacancy_open: bool
     next: tuple[Event, ...]
@@ -56,9 +60,11 @@ class MyApplication:
     touched_at: datetime
 
 
+_COMPANY = Organisation.__table__.alias("company")
 _MINE = (
     *(Application.id, Application.public_id, Application.version, Application.state, Application.origin),
-    *(Application.reason, Application.interview_at, Application.created_at, Application.touched_at),
+    *(Application.reason, Application.interview_at, Application.interview_place),
+    *(Application.created_at, Application.touched_at, _COMPANY.c.name.label("company")),
     *(Vacancy.public_id.label("vacancy"), Vacancy.title, Vacancy.place, Organisation.name.label("employer")),
 )
 
@@ -82,6 +88,8 @@ def my_applications(
         .join(Member, Member.id == Application.jobseeker_id)
         .join(Vacancy, Vacancy.id == Application.vacancy_id)
         .join(Organisation, Organisation.id == Application.employer_id)
+        .outerjoin(Referral, Referral.id == Application.referral_id)
+        .outerjoin(_COMPANY, _COMPANY.c.id == Referral.company_id)
         .where(Application.jobseeker_id == member.id, for_person(scope, me))
         .order_by(Application.touched_at.desc(), Application.id.desc())
     ).all()
@@ -96,9 +104,11 @@ def my_applications(
             origin=row.origin,
             reason=row.reason,
             interview_at=row.interview_at,
+            interview_place=row.interview_place,
             vacancy=row.vacancy,
             title=row.title,
             employer=row.employer,
+            company=row.company,
             place=row.place,
             vacancy_open=bool(row.vacancy_open),
             next=next_steps(row.state, hand),

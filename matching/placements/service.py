@@ -53,11 +53,13 @@ class Details:
     Args:
         reason: of ``decline`` (needed) and ``withdraw``.
         interview_at: moment of the interview that is set.
+        interview_place: where it is, in words (default: the vacancy's place).
         started_on: first day of work; default: the day of the hire.
     """
 
     reason: Reason | None = None
     interview_at: datetime | None = None
+    interview_place: str | None = None
     started_on: date | None = None
 
 
@@ -270,6 +272,8 @@ def _set_interview(it: _Move) -> None:
         raise DomainError("interview_past")
     it.moves.move(it.application, it.event, it.party)
     it.application.interview_at = it.details.interview_at
+    place = " ".join((it.details.interview_place or it.vacancy.place or "").split())
+    it.application.interview_place = place[:120] or None
     it.application.interviews += 1
 
 

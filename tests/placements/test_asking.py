@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from matching.accounts.models import Organisation
 from matching.accounts.service import scope_of
 from matching.db import transaction
 from matching.errors import DomainError, Forbidden, NotFound
 from matching.people.codes import ConsentKind
 from matching.people.models import Consent
-from matching.placements import asking, candidate_queries, referral_queries, service
+from matching.placements import asking, candidate_queries, queries, referral_queries, service
 from matching.placements.codes import Event, ReferralState
 from matching.placements.models import Application, Referral
 from tests import factories
@@ -173,3 +174,19 @@ def test_a_place_without_anybody_to_ask_says_so(world: World) -> None:
     with transaction(world.services.sessions) as session, pytest.raises(DomainError, match="no_company"):
         clock = world.services.clock
         asking.ask_company(session, world.boss, clock, lonely.public_id, wanted=1, form_token="x")
+
+
+def test_a_person_is_told_which_company_asks(world: World) -> None:
+    who, found = world.person(findable=True), world.person()
+    world.approach(who)
+    propose(world, ask_company(world), found)
+    with transaction(world.services.sessions, writes=False) as session:
+        lines = [
+            queries.my_applications(
+                session, one.scope, one.public_id, world.services.clock.today(), me=one.id
+            )[0]
+            for one in (who, found)
+        ]
+        company = session.get_one(Organisation, world.company.organisation_id).name
+    assert [(line.origin, line.company) for line in lines] == [("invited", None), ("referral", company)]
+    assert [line.next for line in lines] == [(Event.AGREE, Event.REFUSE)] * 2

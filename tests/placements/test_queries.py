@@ -13,7 +13,7 @@ from matching.accounts.service import scope_of
 from matching.db import transaction
 from matching.errors import Forbidden, NotFound
 from matching.placements import candidate_queries, followups, queries
-from matching.placements.codes import Event, Outcome, Side, State
+from matching.placements.codes import Event, Outcome, Reason, Side, State
 from matching.placements.models import Application, ApplicationNews, InterviewQuestion
 from matching.placements.news import mark_seen
 from matching.vacancies.models import Vacancy
@@ -216,3 +216,47 @@ def test_a_vacancy_that_closed_says_so_on_the_persons_list(world: World) -> None
     with transaction(world.services.sessions) as session:
         session.get_one(Vacancy, world.vacancy.id).state = "paused"
     assert not mine(world, who)[0].vacancy_open
+
+
+def test_where_to_come_is_said_and_without_a_word_it_is_the_place_of_the_work(world: World) -> None:
+    who, day = world.person(), world.now + timedelta(days=1)
+    applied = world.apply(who)
+    world.act(world.boss, applied, Event.SET_INTERVIEW, interview_at=day)
+    assert mine(world, who)[0].interview_place == world.vacancy.place
+    world.act(world.boss, applied, Event.DECLINE, reason=Reason.HOURS)
+    again = world.apply(who)
+    world.act(
+        world.boss,
+        again,
+        Event.SET_INTERVIEW,
+        interview_at=day,
+        interview_place="  厂门口\n门卫室 " + "远" * 200,
+    )
+    place = mine(world, who)[0].interview_place
+    assert (place or "").startswith("厂门口 门卫室 远")
+    assert len(place or "") == 120
+    assert listed(world)[-1].interview_place == place
+
+
+def test_one_candidate_is_read_and_one_of_another_vacancy_is_not(world: World) -> None:
+    applied = world.apply(world.person())
+    elsewhere = world.apply(world.person(), world.another_vacancy())
+    with transaction(world.services.sessions, writes=False) as session:
+        vacancy = world.vacancy.public_id
+        found = candidate_queries.candidate(session, world.boss, vacancy, applied.public_id)
+        assert found.public_id == applied.public_id
+        for unknown in (elsewhere.public_id, "aaaaaaaaaaaa"):
+            with pytest.raises(NotFound, match="application_unknown"):
+                candidate_queries.candidate(session, world.boss, vacancy, unknown)
+
+
+def test_an_office_is_offered_people_of_its_own_area_only(world: World) -> None:
+    near = [world.person(findable=True), world.person()]
+    far = [world.person(county="431224", findable=True), *(world.person(county="431224") for _ in range(5))]
+    ids, vacancy = [one.id for one in (*near, *far)], world.vacancy.public_id
+    with transaction(world.services.sessions, writes=False) as session:
+        faces = candidate_queries.new_faces(session, world.helper, vacancy, ids)
+        assert [face.jobseeker_id for face in faces] == [near[0].id]
+        assert candidate_queries.count_of_others(session, world.helper, vacancy, ids) == "少于 5"
+        assert len(candidate_queries.new_faces(session, world.boss, vacancy, ids)) == 2
+        assert candidate_queries.count_of_others(session, world.boss, vacancy, ids) == "6"
