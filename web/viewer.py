@@ -128,7 +128,7 @@ def _seeker(token: str, now: datetime) -> Seeker | None:
     people = tuple(claims.people_of(db.session(), services().keyring, account))
     person = next((one for one in people if one.member_id == row.member_id), None)
     if row.seen_at + phones.TOUCH_EVERY <= now:
-        _note_use(lambda session: phones.touch(session, token, now))
+        note_use(lambda session: phones.touch(session, token, now))
     return Seeker(
         user_id=0,
         name=person.name if person else "",
@@ -148,16 +148,17 @@ def _seeker(token: str, now: datetime) -> Seeker | None:
 def _touch(token: str, now: datetime) -> None:
     seen_at = last_seen(db.session(), token)
     if seen_at is not None and seen_at + TOUCH_EVERY <= now:
-        _note_use(lambda session: accounts.touch_session(session, token, now, every=TOUCH_EVERY))
+        note_use(lambda session: accounts.touch_session(session, token, now, every=TOUCH_EVERY))
 
 
-def _note_use(touch: Callable[[Session], None]) -> None:
+def note_use(touch: Callable[[Session], None]) -> None:
+    """Write down that a page was looked at; the page comes also where that cannot be written."""
     try:
         with writing() as session:
             touch(session)
     except OperationalError:
         # A page that can be read is not refused because the clock of its session could not be moved.
-        log.warning("session_not_touched")
+        log.warning("use_not_noted")
 
 
 def end_session(session: Session) -> None:

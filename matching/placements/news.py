@@ -78,3 +78,17 @@ def mark_seen(session: Session, application: Application, side: Side, now: datet
         )
         .values(seen_at=now)
     )
+
+
+def mark_all_seen(session: Session, public_ids: Collection[str], side: Side, now: datetime) -> None:
+    """One side has looked at a list of applications that the caller found within its scope."""
+    shown = select(Application.id).where(Application.public_id.in_(public_ids))
+    session.execute(
+        update(ApplicationNews)
+        .where(
+            ApplicationNews.application_id.in_(shown),
+            ApplicationNews.side == side,
+            ApplicationNews.seen_at.is_(None),
+        )
+        .values(seen_at=now)
+    )

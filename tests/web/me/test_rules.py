@@ -14,7 +14,7 @@ from matching.accounts.models import AuditEvent
 from matching.accounts.scope import OPERATOR
 from matching.db import transaction
 from matching.people.helper_codes import make_helper_code
-from matching.placements.models import Application
+from matching.placements.models import Application, InterviewQuestion
 from tests.web.me.conftest import Family, Phone
 from tests.web.routes import method_of, path_of
 from tests.web.test_matrix import MATRIX, NOT_FOR_YOU
@@ -77,6 +77,18 @@ def _withdrawn(phone: Phone, family: Family, services: Any) -> Any:
     return phone.send(f"/me/wanted/{application.public_id}", form)
 
 
+def _said(phone: Phone, family: Family, services: Any) -> Any:
+    _wanted(phone, family, services)
+    with transaction(services.sessions) as session:
+        application = session.scalars(select(Application)).one()
+        session.add(
+            InterviewQuestion(
+                application_id=application.id, interview=0, side="jobseeker", asked_at=services.clock.now()
+            )
+        )
+    return phone.send(f"/me/wanted/{application.public_id}/said", {"said": "waiting"})
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Phone, Family, Any], Any]] = {
     "me.answer": _withdrawn,
@@ -86,6 +98,7 @@ USES: dict[str, Callable[[Phone, Family, Any], Any]] = {
     "me.go_on": lambda p, f, s: p.send(f"/go/{_helpers_code(p, f, s)}"),
     "me.link_now": lambda p, f, s: p.link(f.numbers[f.second.id]),
     "me.register_now": _registered,
+    "me.say": _said,
     "me.send_code": lambda p, f, s: p.send("/me/sign-in", {"phone": "19900000321"}),
     "me.sign_out": lambda p, f, s: p.send("/me/sign-out"),
     "me.sign_out_everywhere": lambda p, f, s: p.send("/me/sign-out/everywhere"),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
-from matching.accounts.models import Role
+from matching.accounts.models import Organisation, OrganisationKind, Role
+from matching.accounts.scope import Scope
+from matching.accounts.service import scope_of
 from matching.db import transaction
-from matching.people.models import Consent
-from matching.placements.models import Application
+from matching.people.models import Consent, Jobseeker
+from matching.placements import asking, followups, service
+from matching.placements.codes import Event, Outcome
+from matching.placements.models import Application, InterviewQuestion
+from matching.placements.service import NO_DETAILS, Details
 from matching.vacancies.codes import State
 from matching.vacancies.models import Vacancy
 from tests import factories
@@ -120,3 +126,116 @@ def test_staff_are_not_asked_to_apply(family: Family, services, sign_in_as) -> N
         office = factories.organisation(session)
     desk = sign_in_as(Role.COUNTY, organisation=office)
     assert "/me/want/" not in desk.get(f"/vacancies/{family.posts[0].public_id}").get_data(as_text=True)
+
+
+def boss_of(services: Any, post: Any) -> Scope:
+    """The employer of a post, signed in."""
+    with transaction(services.sessions) as session:
+        home = session.get_one(Organisation, post.employer_id)
+        return scope_of(session, factories.user(session, role=Role.EMPLOYER, organisation=home))
+
+
+def step(services: Any, scope: Scope, event: Event, details: Details = NO_DETAILS) -> None:
+    """The employer's step with the only application."""
+    with transaction(services.sessions) as session:
+        row = session.scalars(select(Application)).one()
+        arguments = (services.keyring, services.clock, row.public_id, row.version, event, details)
+        service.act(session, scope, *arguments)
+
+
+def asked_by_employer(services: Any, family: Family) -> Scope:
+    scope = boss_of(services, family.posts[0])
+    with transaction(services.sessions) as session:
+        seeker = session.get_one(Jobseeker, family.first.id)
+        seeker.findable = True
+        session.flush()
+        vacancy = family.posts[0].public_id
+        asking.approach(session, scope, services.clock, vacancy, seeker.public_id, form_token="t")
+    return scope
+
+
+def test_an_invitation_says_what_they_will_see_before_the_yes(
+    inside: Phone, family: Family, services
+) -> None:
+    scope = asked_by_employer(services, family)
+    page = inside.page("/me/wanted")
+    words = text_of(inside.client.get("/me/wanted"))
+    assert "有活找你,等你回话" in words
+    assert "才看到姓名和电话。不给别家。" in words
+    assert page.index("不交押金") < page.index("我愿意</button>")
+    assert [event for *_rest, event in buttons(page)] == ["agree", "refuse"]
+    assert count(services, Consent) == 0
+    address, version, _event = buttons(page)[0]
+    assert inside.send(address, {"version": version, "event": "agree"}).status_code == 303
+    with transaction(services.sessions, writes=False) as session:
+        consent = session.scalars(select(Consent)).one()
+        assert (consent.kind, consent.receiver_id) == ("pass_to_employer", scope.organisation_id)
+    assert "已报名" in text_of(inside.client.get("/me/wanted"))
+
+
+def test_a_no_to_an_invitation_passes_nothing_on(inside: Phone, family: Family, services) -> None:
+    asked_by_employer(services, family)
+    address, version, _event = buttons(inside.page("/me/wanted"))[0]
+    assert inside.send(address, {"version": version, "event": "refuse"}).status_code == 303
+    assert "你没有答应" in text_of(inside.client.get("/me/wanted"))
+    assert count(services, Consent) == 0
+
+
+def test_a_referral_names_the_company_that_asks(inside: Phone, family: Family, services) -> None:
+    scope = boss_of(services, family.posts[0])
+    with transaction(services.sessions) as session:
+        company = factories.organisation(session, kind=OrganisationKind.COMPANY, name="试用劳务公司")
+        clerk = scope_of(session, factories.user(session, role=Role.COMPANY, organisation=company))
+        vacancy = family.posts[0].public_id
+        referral = asking.ask_company(session, scope, services.clock, vacancy, wanted=2, form_token="r")
+        arguments = (services.clock, referral.public_id, family.first.public_id)
+        asking.propose(session, clerk, *arguments, form_token="p")
+    assert "试用劳务公司替他们来问你" in text_of(inside.client.get("/me/wanted"))
+
+
+def test_a_meeting_is_shown_with_day_and_place_and_asked_about_once(
+    inside: Phone, family: Family, services
+) -> None:
+    want(inside, family.posts[0])
+    scope = boss_of(services, family.posts[0])
+    day = services.clock.now() + timedelta(days=1, hours=5, minutes=30)
+    place = "车间门口的<b>门卫室</b>"
+    step(services, scope, Event.SET_INTERVIEW, Details(interview_at=day, interview_place=place))
+    page = inside.page("/me/wanted")
+    assert "11月23日 星期一 下午2点半" in page
+    assert "车间门口的&lt;b&gt;门卫室" in page
+    assert "/said" not in page
+    services.clock.advance(timedelta(days=2))
+    with transaction(services.sessions) as session:
+        followups.ask_about_interviews(session, services.clock)
+    address = re.search(r'action="(/me/wanted/\w+/said)"', inside.page("/me/wanted"))
+    assert address
+    assert inside.send(address.group(1), {"said": "nonsense"}).status_code == 303
+    assert inside.send(address.group(1), {"said": "waiting"}).status_code == 303
+    assert "/said" not in inside.page("/me/wanted")
+    with transaction(services.sessions, writes=False) as session:
+        said = {row.side: row.answer for row in session.scalars(select(InterviewQuestion))}
+    assert said == {"jobseeker": Outcome.WAITING, "employer": None}
+
+
+def test_whoever_was_slower_sees_what_was_and_what_is(inside: Phone, family: Family, services) -> None:
+    want(inside, family.posts[0])
+    address, version, _event = buttons(inside.page("/me/wanted"))[0]
+    step(services, boss_of(services, family.posts[0]), Event.OFFER)
+    answer = inside.send(address, {"version": version, "event": "withdraw"})
+    words = text_of(answer)
+    assert answer.status_code == 409
+    assert "你刚才看到:已报名,等单位回话现在是:单位要你,等你回话" in words
+    page = inside.page("/me/wanted")
+    accept = next(one for one in buttons(page) if one[2] == "accept")
+    assert inside.send(accept[0], {"version": accept[1], "event": "accept"}).status_code == 303
+    assert "录用了" in text_of(inside.client.get("/me/wanted"))
+
+
+def test_nobody_says_for_another_what_came_of_a_meeting(inside: Phone, family: Family, telephone) -> None:
+    want(inside, family.posts[0])
+    address = buttons(inside.page("/me/wanted"))[0][0]
+    other = telephone()
+    other.sign_in("19900000009")
+    other.link(family.numbers[family.stranger.id])
+    assert other.send(f"{address}/said", {"said": "taken"}).status_code == 404
