@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from config.settings import Settings
 from matching.bootstrap import Services, open_services
 from matching.clock import Clock
-from web import account, api, assets, errors, health, me, pages, public, security
+from web import account, api, assets, employers, errors, health, me, pages, public, security
 from web.desk import add_desk
 from web.extensions import EXTENSION, babel, csrf, db
 from web.gate import check_rules, guard
@@ -57,7 +57,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, services: Serv
     errors.add_handlers(app)
     assets.add_assets(app)
     rooms = (public.blueprint, public.open_data, public.reports, api.blueprint, account.blueprint)
-    for blueprint in (*rooms, me.blueprint, health.blueprint):
+    for blueprint in (*rooms, me.blueprint, employers.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     add_desk(app)
     check_rules(app)

@@ -21,11 +21,13 @@ from matching.accounts.models import Role
 from web.extensions import services
 from web.security import is_known_host
 from web.tickets import make_ticket
-from web.viewer import load_viewer
+from web.viewer import Seeker, as_employer, load_viewer
 
 log = structlog.get_logger()
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+#: Roles that sign in by telephone and code.
+BY_TELEPHONE = frozenset({Role.JOBSEEKER, Role.EMPLOYER})
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Largest body of a view that takes no files, in bytes.
 FORM_BYTES = 512 * 1024
@@ -136,14 +138,25 @@ def _check_host() -> None:
 def _admit(rule: Rule) -> ResponseReturnValue | None:
     viewer = g.viewer
     if rule.roles is not None and viewer is None:
-        return _to_sign_in("me.sign_in" if rule.roles == {Role.JOBSEEKER} else "account.sign_in")
+        return _to_sign_in("me.sign_in" if rule.roles <= BY_TELEPHONE else "account.sign_in")
     if viewer is None or rule.roles is None:
         return None
-    if viewer.role not in rule.roles:
+    if rule.roles == {Role.EMPLOYER} and isinstance(viewer, Seeker):
+        return _put_on_hat(viewer)
+    # Who acts for an employer is an account that proved it; a role alone opens no employer's pages.
+    if viewer.role not in rule.roles or rule.roles == {Role.EMPLOYER}:
         log.warning("access_denied", endpoint=request.endpoint, actor=viewer.scope.actor)
         raise Forbidden
     if viewer.must_change_password and not rule.first_password:
         return redirect(url_for("account.password"), 303)
+    return None
+
+
+def _put_on_hat(seeker: Seeker) -> ResponseReturnValue | None:
+    employer = as_employer(seeker)
+    if employer is None:
+        return redirect(url_for("employer.who", next=make_ticket()), 303)
+    g.viewer = employer
     return None
 
 

@@ -16,8 +16,9 @@ from flask import Response, g, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from matching.accounts import phones
+from matching.accounts import employers, phones
 from matching.accounts import service as accounts
+from matching.accounts.employers import Hat
 from matching.accounts.models import Organisation, PhoneAccount, Role
 from matching.accounts.queries import last_seen
 from matching.accounts.scope import Scope
@@ -72,6 +73,22 @@ class Seeker(Viewer):
     account: PhoneAccount
     people: tuple[Person, ...]
     person: Person | None
+    employer_account_id: int | None
+
+
+@dataclass(frozen=True)
+class Employer(Viewer):
+    """An account under an employer's hat, on employers' pages only.
+
+    Args:
+        account: whose session it is.
+        hats: every employer that may be chosen now.
+        hat: for whom it acts.
+    """
+
+    account: PhoneAccount
+    hats: tuple[Hat, ...]
+    hat: Hat
 
 
 def cookie_name() -> str:
@@ -142,6 +159,29 @@ def _seeker(token: str, now: datetime) -> Seeker | None:
         account=account,
         people=people,
         person=person,
+        employer_account_id=row.employer_account_id,
+    )
+
+
+def as_employer(seeker: Seeker) -> Employer | None:
+    """The same account under the employer's hat that it chose, or under its only one."""
+    hats = employers.hats_of(db.session(), seeker.account)
+    hat = employers.worn(hats, seeker.employer_account_id)
+    if hat is None:
+        return None
+    return Employer(
+        user_id=0,
+        name=hat.name,
+        login="",
+        role=Role.EMPLOYER,
+        scope=employers.scope_of(seeker.account, hat),
+        area=seeker.area,
+        organisation=hat.name,
+        must_change_password=False,
+        token=seeker.token,
+        account=seeker.account,
+        hats=tuple(hats),
+        hat=hat,
     )
 
 
@@ -164,7 +204,7 @@ def note_use(touch: Callable[[Session], None]) -> None:
 def end_session(session: Session) -> None:
     """End the session that this browser has, before it gets another one."""
     viewer, now = g.viewer, services().clock.now()
-    if isinstance(viewer, Seeker):
+    if isinstance(viewer, Seeker | Employer):
         phones.sign_out(session, viewer.account, viewer.token, now)
     elif viewer is not None:
         accounts.sign_out(session, viewer.token, now, viewer.scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -76,6 +77,8 @@ class Organisation(HasId, Base):
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Name of the office or company that vouched for an employer at import, and of the user who did it.
     verified_by: Mapped[str | None] = mapped_column(String(200))
+    #: Last day on which that holds: every six months the papers are looked at again (L10).
+    verify_due: Mapped[date | None] = mapped_column(Date)
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -145,6 +148,56 @@ class PhoneAccount(HasId, Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class EmployerAccount(HasId, Base):
+    """A telephone account's standing for an employer: who may act for whom, from registration to its end.
+
+    It opens nothing of an organisation before staff approved it: until then ``organisation_id`` is empty, so
+    whoever types a stranger's credit code learns nothing and reaches nothing.
+    """
+
+    __tablename__ = "employer_accounts"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("phone_accounts.id", ondelete="CASCADE"), index=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(120))
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    #: Why there is no credit code.
+    no_code: Mapped[str | None] = mapped_column(String(20))
+    county: Mapped[str] = mapped_column(String(6))
+    #: Class of the account (L11): the employer itself, or an agency that it commissioned.
+    account_class: Mapped[str] = mapped_column(String(20))
+    agency: Mapped[str | None] = mapped_column(String(120))
+    #: 人力资源服务许可证号 of the agency.
+    agency_licence: Mapped[str | None] = mapped_column(String(60))
+    #: contact, phone
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    refusal: Mapped[str | None] = mapped_column(String(30))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str | None] = mapped_column(String(200))
+    #: It holds only if it was stated or approved after the account last stood unused for long.
+    proved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EmployerPaper(HasId, Base):
+    """Evidence for a registration, sealed: a licence, a commission."""
+
+    __tablename__ = "employer_papers"
+
+    employer_account_id: Mapped[int] = mapped_column(
+        ForeignKey("employer_accounts.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(20))
+    media_type: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int] = mapped_column(Integer)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class AccountSession(Base):
     """A browser signed in to a :class:`PhoneAccount`.
 
@@ -159,6 +212,8 @@ class AccountSession(Base):
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     #: Who of the family was chosen: a row of ``people``, which checks at each request that it still may be.
     member_id: Mapped[int | None] = mapped_column(BigInteger)
+    #: For which employer the account acts: a row of ``employer_accounts``, looked at again at each request.
+    employer_account_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -310,6 +310,15 @@ def remember_choice(session: Session, token: str, member_id: int | None) -> None
     )
 
 
+def remember_employer(session: Session, token: str, employer_account_id: int | None) -> None:
+    """Note in the session for which employer the account acts; the caller has seen that it may."""
+    session.execute(
+        update(AccountSession)
+        .where(AccountSession.token_digest == digest(token))
+        .values(employer_account_id=employer_account_id)
+    )
+
+
 def devices(session: Session, account_id: int, token: str, now: datetime) -> list[Device]:
     """An account's own sessions that have not ended, last used first.
 

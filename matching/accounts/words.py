@@ -44,6 +44,7 @@ ERRORS = {
     "code_wrong": "验证码不对,再看一遍。",
     "code_dead": "验证码过期了,再要一个。",
     "user_unknown": "没有这个用户。",
+    "employer_unknown": "没有找到这个单位,请重新选。",
     "setup_link_spent": "这个链接已经用过或过期了。请在服务器上重新启动,取得新的链接。",
     "key_file_missing": "找不到密钥文件 {path}。没有它,加密的资料打不开。",
     "key_file_readable_by_others": "密钥文件 {path} 别人也能读。请运行 chmod 600 {path}。",

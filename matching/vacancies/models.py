@@ -116,3 +116,25 @@ class Vacancy(HasId, Base):
     posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     touched_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class PostDraft(HasId, Base):
+    """A post that an employer is writing: what stands in its form, also where it cannot be so yet."""
+
+    __tablename__ = "post_drafts"
+
+    employer_account_id: Mapped[int] = mapped_column(
+        ForeignKey("employer_accounts.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str] = mapped_column(String(120), default="")
+    #: form: every field as typed, the contact's telephone among them
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    #: facts: what is to be posted once the employer is verified; None as long as nobody sent it off.
+    waiting: Mapped[bytes | None] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    #: Estimates asked for since the hour began: answers in small steps could be put together (P10).
+    estimates: Mapped[int] = mapped_column(Integer, default=0)
+    estimates_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime)

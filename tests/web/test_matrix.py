@@ -51,6 +51,8 @@ MATRIX_ROLES: dict[str, tuple[Role, ...]] = {
     "writers": tuple(role for role in ROLES if role not in (Role.EMPLOYER, Role.AUDITOR)),
     "operators": (Role.ADMINISTRATOR,),
     "seekers": (Role.JOBSEEKER,),
+    # Nobody with a password: who acts for an employer is a telephone that proved it.
+    "employers": (),
 }
 
 

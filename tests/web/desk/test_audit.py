@@ -142,8 +142,11 @@ USES: dict[str, Callable[[Staff], Any]] = {
     "account.sign_out": lambda s: s.send("/sign-out"),
     "account.sign_out_everywhere": lambda s: s.send("/sign-out/everywhere"),
 }
-#: Tested with the set-up itself (``test_sign_in``), and with the jobseekers' pages (``tests/web/me``).
-ELSEWHERE = {"account.set_up", *(name for name in MATRIX if name.startswith("me."))} - {"me.make_code"}
+#: Tested with the set-up itself (``test_sign_in``), and with the pages of jobseekers and
+#: employers (``tests/web/me``, ``tests/web/employers``).
+ELSEWHERE = {"account.set_up", *(name for name in MATRIX if name.startswith(("me.", "employer.")))} - {
+    "me.make_code"
+}
 #: They change nothing but a cookie of the visitor's.
 COOKIES_ONLY = {"public.display", "desk.area", "me.take_name", "me.take_number"}
 

@@ -17,7 +17,7 @@ from matching.people.helper_codes import make_helper_code
 from matching.placements.models import Application, InterviewQuestion
 from tests.web.me.conftest import Family, Phone
 from tests.web.routes import method_of, path_of
-from tests.web.test_matrix import MATRIX, NOT_FOR_YOU
+from tests.web.test_matrix import MATRIX, NOT_FOR_YOU, TO_SIGN_IN
 
 
 @pytest.mark.wide
@@ -34,6 +34,8 @@ def test_an_account_enters_its_own_pages_and_the_public_ones_only(app: Flask, in
             got = answer.status_code
         may = entry["may"] in ("everybody", "seekers")
         fine = got in (*entry.get("own", [200]), 404, 303) if may else got == NOT_FOR_YOU
+        if entry["may"] == "employers":  # asked for which employer, and how to register
+            fine = got == TO_SIGN_IN
         if not fine:
             wrong.append((rule.endpoint, got))
     assert wrong == []
