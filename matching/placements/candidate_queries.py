@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session
 
-from matching.accounts.models import Role
+from matching.accounts.models import Organisation, Role
 from matching.accounts.scope import Scope
 from matching.errors import NotFound
 from matching.people.masking import mask_name
@@ -26,6 +26,7 @@ from matching.placements.models import Application
 from matching.placements.parties import askable, for_employer, own_vacancy
 from matching.placements.queries import next_steps, open_questions, unseen
 from matching.placements.words import FEW
+from matching.vacancies.codes import State as VacancyState
 from matching.vacancies.models import Vacancy
 
 #: Counts below this are not told (small cells point at people).
@@ -261,3 +262,38 @@ def places(session: Session, scope: Scope, vacancy: str) -> Places:
     """
     target = own_vacancy(session, scope, vacancy)
     return Places(target.headcount, places_taken(session, target.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a page about a vacancy's people says of the vacancy itself.
+
+    Args:
+        open: whether people may still be asked and hired as a matter of course.
+    """
+
+    public_id: str
+    title: str
+    employer: str
+    state: str
+    open: bool
+    place: str | None
+    places: Places
+
+
+def post(session: Session, scope: Scope, vacancy: str, today: date) -> Post:
+    """A vacancy of the actor's, for a page about its people.
+
+    Raises:
+        NotFound: ``vacancy_unknown``.
+    """
+    target = own_vacancy(session, scope, vacancy)
+    return Post(
+        public_id=target.public_id,
+        title=target.title,
+        employer=session.get_one(Organisation, target.employer_id).name,
+        state=target.state,
+        open=target.state == VacancyState.OPEN and target.valid_until >= today,
+        place=target.place,
+        places=Places(target.headcount, places_taken(session, target.id)),
+    )

@@ -39,8 +39,14 @@ class ReferralLine:
     created_at: datetime
 
 
-def referrals(session: Session, scope: Scope, *, state: ReferralState | None = None) -> list[ReferralLine]:
+def referrals(
+    session: Session, scope: Scope, *, state: ReferralState | None = None, vacancy: str | None = None
+) -> list[ReferralLine]:
     """Requests that the actor made (employers) or has to work on (companies and offices), oldest first.
+
+    Args:
+        state: only these.
+        vacancy: public id; only for this one.
 
     Raises:
         Forbidden: ``not_allowed``.
@@ -56,6 +62,8 @@ def referrals(session: Session, scope: Scope, *, state: ReferralState | None = N
     )
     if state is not None:
         statement = statement.where(Referral.state == state)
+    if vacancy is not None:
+        statement = statement.where(Vacancy.public_id == vacancy)
     rows = session.execute(statement).all()
     counted = _answers(session, [row[0].id for row in rows])
     lines = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from web.desk import (
+    candidates,
     complaints,
     doubles,
     home,
@@ -19,6 +20,7 @@ from web.desk import (
 )
 from web.desk.uploads import SealedUploads
 
+__all__ = ["add_desk", "candidates"]
 ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, imports, operations)
 
 

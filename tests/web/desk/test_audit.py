@@ -11,15 +11,22 @@ from sqlalchemy import select
 
 from matching.accounts import audit
 from matching.accounts.models import AuditEvent, Role
+from matching.accounts.scope import OPERATOR
 from matching.bootstrap import Services
 from matching.db import transaction
-from matching.people.models import ImportConflict
+from matching.people import consents
+from matching.people.codes import ConsentKind
+from matching.people.models import ImportConflict, Jobseeker, Member
+from matching.placements import service as placements
+from matching.placements.models import InterviewQuestion
 from matching.sheets.models import Ledger, LedgerState
 from tests.stack import drain_all
 from tests.web.desk.staff import Staff, field
 from tests.web.desk.world import World, id_number
 from tests.web.test_matrix import MATRIX
 from tests.webapp import PASSWORD
+
+HELPS = ConsentKind.HELPER_ACTS
 
 
 def actions(services: Services) -> list[str]:
@@ -87,6 +94,32 @@ def _complaint(staff: Staff) -> str:
     return f"/desk/complaints/{staff.world.own.complaint.public_id}"
 
 
+def _people(staff: Staff) -> str:
+    return f"/desk/posts/{staff.world.own.vacancy.public_id}/candidates"
+
+
+def _applied_for(staff: Staff) -> str:
+    """Address of the candidate that the own member has become."""
+    own, services = staff.world.own, staff.services
+    with transaction(services.sessions) as session:
+        member = session.get_one(Member, own.member.id, with_for_update=True)
+        asked = InterviewQuestion(interview=0, side="employer", asked_at=services.clock.now())
+        consents.answer(session, OPERATOR, member, HELPS, agreed=True, now=services.clock.now())
+        arguments = (services.clock, member.public_id, own.vacancy.public_id)
+        made = placements.apply(session, OPERATOR, *arguments, form_token="audit")
+        asked.application_id = made.id
+        session.add(asked)
+        return made.public_id
+
+
+def _found(staff: Staff) -> str:
+    """Public id of the own member, who agreed to be found."""
+    with transaction(staff.services.sessions) as session:
+        seeker = session.get_one(Jobseeker, staff.world.own.member.id)
+        seeker.findable = True
+        return seeker.public_id
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Staff], Any]] = {
     "complaints.acknowledge": lambda s: s.send(f"{_complaint(s)}/acknowledge", {"version": "1"}),
@@ -113,6 +146,11 @@ USES: dict[str, Callable[[Staff], Any]] = {
         f"/desk/people/{s.world.own.member.public_id}/unmask", {"field": "phone", "reason": "核对电话"}
     ),
     "posts.add": _posted,
+    "posts.candidate_contact": lambda s: s.send(f"{_people(s)}/{_applied_for(s)}/contact"),
+    "posts.candidate_said": lambda s: s.send(f"{_people(s)}/{_applied_for(s)}/said", {"said": "taken"}),
+    "posts.candidates_asked": lambda s: s.send(f"{_people(s)}/ask", {"who": _found(s), "token": "t"}),
+    "posts.candidates_company": lambda s: s.send(f"{_people(s)}/company", {"wanted": "2", "token": "t"}),
+    "posts.candidates_move": lambda s: s.send(f"{_people(s)}/do/invite", {"who": f"{_applied_for(s)}.1"}),
     "posts.change_state": lambda s: s.send(
         f"/desk/posts/{s.world.own.vacancy.public_id}/state", {"event": "pause", "version": "1"}
     ),
