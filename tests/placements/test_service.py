@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -381,3 +382,15 @@ def test_an_interview_lies_in_the_future(world: World) -> None:
     mine = world.apply(world.person())
     with pytest.raises(DomainError, match="interview_past"):
         world.act(world.boss, mine, Event.SET_INTERVIEW, interview_at=world.now)
+
+
+def test_the_same_click_of_an_account_without_a_users_row_is_one_move(world: World) -> None:
+    """Employers and jobseekers who sign in by telephone have no row of a user."""
+    boss = replace(world.boss, user_id=None)
+    applied = world.apply(world.person())
+    for _ in range(2):
+        assert world.act(boss, applied, Event.INVITE, version=1).version == 2
+    with pytest.raises(StaleVersion):
+        world.act(boss, applied, Event.OFFER, version=1)
+    with pytest.raises(StaleVersion):
+        world.act(world.boss, applied, Event.INVITE, version=1)
