@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,12 +42,14 @@ class RowReport:
         code: why nothing was done; None when it was.
         state: her state afterwards; None when she cannot be seen.
         seen: where somebody else was quicker, the state that the page had shown.
+        facts: of the refusal, for its sentence.
     """
 
     public_id: str
     code: str | None
     state: str | None
     seen: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def done(self) -> bool:
@@ -136,7 +139,7 @@ def _one(
         state = select(Application.state).where(Application.public_id == row.public_id)
         shown = None if error.code == "application_unknown" else session.scalar(state)
         seen = error.facts.get("seen") if isinstance(error, StaleVersion) else None
-        return RowReport(row.public_id, error.code, shown, seen)
+        return RowReport(row.public_id, error.code, shown, seen, error.facts)
     return RowReport(row.public_id, None, done.state)
 
 
@@ -168,7 +171,7 @@ def approach_all(
                 token = f"{form_token}:{seeker}"
                 asked = approach(session, scope, clock, vacancy, seeker, form_token=token)
         except DomainError as error:
-            reports.append(RowReport(seeker, error.code, None))
+            reports.append(RowReport(seeker, error.code, None, facts=error.facts))
         else:
             reports.append(RowReport(seeker, None, asked.state))
     return reports

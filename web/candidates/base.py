@@ -12,7 +12,7 @@ from matching.errors import DomainError
 from matching.placements import candidate_queries
 from matching.placements.bulk import RowReport
 from matching.placements.candidate_queries import Post
-from matching.placements.codes import Event, State
+from matching.placements.codes import State
 from matching.placements.words import EVENT, ORIGIN, OUTCOME, PARTY, REASON, STATE_DESK
 from web.extensions import db, services
 from web.words import sentence
@@ -25,8 +25,6 @@ WORDS = {
     "parties": PARTY,
     "outcomes": OUTCOME,
 }
-#: Of an employer's steps that one which takes somebody off the list stands last and is no main button.
-AWAY = Event.DECLINE
 LIVING = (State.APPLIED, State.INVITED, State.INTERVIEW, State.OFFERED, State.HIRED, State.ASKED)
 
 
@@ -74,7 +72,7 @@ def undone(reports: Iterable[RowReport], names: dict[str, str]) -> list[Undone]:
     return [
         Undone(
             names.get(row.public_id, "**"),
-            sentence(DomainError(row.code)),
+            sentence(DomainError(row.code, **row.facts)),
             STATE_DESK[State(row.seen)] if row.seen else None,
             STATE_DESK[State(row.state)] if row.state else None,
         )

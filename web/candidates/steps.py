@@ -23,10 +23,10 @@ from web.extensions import db, services
 ABOUT = {"reason_not_listed": "reason", "interview_past": "day"}
 
 
-def _ticked() -> list[Ticked]:
+def _ticked(values: list[str]) -> list[Ticked]:
     """Who was ticked: the application's public id and the version that was shown."""
     found = {}
-    for value in request.values.getlist("who"):
+    for value in values:
         name, _dot, version = value.partition(".")
         if version.isascii() and version.isdigit() and len(version) < 10:
             found[name] = Ticked(name, int(version))
@@ -41,7 +41,7 @@ def _chosen(post: str, ticked: list[Ticked]) -> list[Candidate]:
 def look(door: Door, post: str, event: str) -> ResponseReturnValue:
     """What the step will do, and to whom."""
     step, about = Event(event), head(post)
-    chosen = _chosen(post, _ticked())
+    chosen = _chosen(post, _ticked(request.args.getlist("who")))
     able = [one for one in chosen if step in one.next]
     if not able:
         flash(_("Tick somebody first.") if not chosen else _("For these this cannot be done now."))
@@ -56,7 +56,7 @@ def look(door: Door, post: str, event: str) -> ResponseReturnValue:
 def take(door: Door, post: str, event: str) -> ResponseReturnValue:
     """Take the step; the same form sent twice takes it once."""
     step, about, wiring = Event(event), head(post), services()
-    ticked = _ticked()
+    ticked = _ticked(request.form.getlist("who"))
     chosen = _chosen(post, ticked)
     form = form_for(step)()
     if not form.validate():

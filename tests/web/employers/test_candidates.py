@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from matching.accounts.models import AuditEvent, OrganisationKind
 from matching.db import transaction
-from matching.placements import followups
+from matching.placements import asking, followups
 from matching.placements.codes import Event, Reason
 from matching.placements.models import Application, ApplicationStep, InterviewQuestion, Referral
 from matching.placements.service import Details
@@ -323,3 +323,22 @@ def test_a_reason_of_the_person_is_shown_to_the_employer(
     row = applied(services, one, workshop.post)
     moved(services, one.scope, row, Event.WITHDRAW, Details(reason=Reason.PAY), me=one.id)
     assert "工钱没谈拢" in boss.page(base(workshop.post))
+
+
+def test_a_refusal_says_its_reason_with_the_number_it_is_about(
+    boss: Phone, workshop: Workshop, services: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST_ASKED", 0)
+    found = person(services, 1, findable=True)
+    listed(services, workshop.post, [found])
+    answer = boss.send(f"{base(workshop.post)}/ask", {"who": found.seeker, "token": "t"})
+    assert answer.status_code == 409
+    assert "有0人还没回话,先等一等。" in text_of(answer)
+
+
+def test_an_action_of_the_address_is_not_in_the_form(boss: Phone, workshop: Workshop, services: Any) -> None:
+    """Somebody who was left out of the step is not taken along by the query of the page before."""
+    rows = [applied(services, person(services, number), workshop.post) for number in range(2)]
+    answer = boss.send(f"{base(workshop.post)}/do/invite?who={rows[1].public_id}.1", {"who": who(rows[0])})
+    assert answer.status_code == 303
+    assert [state(services, row) for row in rows] == ["invited", "applied"]
