@@ -7,6 +7,7 @@ from flask import Flask
 from web.desk import (
     complaints,
     doubles,
+    employers,
     home,
     imports,
     matches,
@@ -19,7 +20,7 @@ from web.desk import (
 )
 from web.desk.uploads import SealedUploads
 
-ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, imports, operations)
+ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, employers, imports, operations)
 
 
 def add_desk(app: Flask) -> None:
