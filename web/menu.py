@@ -33,6 +33,7 @@ MENU: tuple[Place, ...] = (
     Place("desk.home", _("Overview")),
     Place("people.listing", _("People")),
     Place("posts.listing", _("Posts")),
+    Place("employers.listing", _("Employers")),
     Place("settlements.listing", _("Settlements")),
     Place("imports.listing", _("Imports")),
     Place("operations.queue", _("Operations")),

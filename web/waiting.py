@@ -16,6 +16,7 @@ from matching.outbox.queries import topic_states
 from matching.people.worklists import quick_counts
 from matching.sheets.queries import count_by_state
 from matching.vacancies.desk_queries import count_by_state as posts_by_state
+from matching.vacancies.verification_queries import count_waiting
 from web.extensions import db, services
 from web.gate import may_enter
 
@@ -36,6 +37,7 @@ LISTS: tuple[tuple[str, Any, str, dict[str, Any]], ...] = (
     ("stuck", _("Work that got stuck"), "operations.queue", {}),
     ("checked", _("Imports that wait for a yes"), "imports.listing", {"state": "checked"}),
     ("complaints", _("Complaints"), "complaints.listing", {}),
+    ("employers", _("Registrations of employers"), "employers.listing", {}),
     ("held", _("Posts to complete"), "posts.listing", {"state": "held"}),
     ("conflicts", _("Offers of sheets to decide"), "worklists.conflicts", {}),
     ("unplaced", _("Settlement not stated"), "worklists.unplaced", {}),
@@ -75,6 +77,7 @@ def _counts(asked: set[str]) -> dict[str, int]:
     counts = quick_counts(session, scope)
     counts |= {"checked": sheets.get("checked", 0), "held": posts_by_state(session, scope).get("held", 0)}
     counts["complaints"] = waiting_cases(session, scope)
+    counts["employers"] = count_waiting(session, scope)
     if "stuck" in asked:
         states = topic_states(session, services().clock.now())
         counts["stuck"] = sum(state.buried for state in states.values())

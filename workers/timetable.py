@@ -13,6 +13,7 @@ from matching.bootstrap import Services
 from matching.notices.limits import forget_counters
 from matching.placements import followups
 from matching.sheets.service import cancel_abandoned, forget_old
+from matching.vacancies import verification
 from matching.vacancies.service import expire
 from workers.index import rebuild_all, repair_all
 
@@ -41,6 +42,14 @@ def expire_vacancies(services: Services) -> None:
     _log.info("vacancies_expired", count=count)
 
 
+def lapse_verifications(services: Services) -> None:
+    """Hold the posts of employers whose papers nobody looked at for half a year."""
+    today, now = services.clock.today(), services.clock.now()
+    with work(services) as session:
+        count = verification.lapse(session, today=today, now=now, valid_days=services.settings.valid_days)
+    _log.info("verifications_lapsed", count=count)
+
+
 def forget_uploads(services: Services) -> None:
     """Delete uploaded files and rejected rows when their time is over."""
     before = services.clock.now() - timedelta(days=services.settings.retention_days)
@@ -66,6 +75,7 @@ def ask_about_interviews(services: Services) -> None:
 
 TASKS = (
     Task("expire", time(0, 0), expire_vacancies),
+    Task("lapse", time(0, 10), lapse_verifications),
     Task("rebuild", time(2, 0), rebuild_all),
     Task("verify", time(3, 0), repair_all),
     Task("forget", time(4, 0), forget_uploads),

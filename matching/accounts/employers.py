@@ -71,6 +71,22 @@ def worn(hats: list[Hat], chosen: int | None) -> Hat | None:
     return next((hat for hat in hats if hat.id == chosen), None)
 
 
+def worn_row(session: Session, account: PhoneAccount, employer_account_id: int) -> EmployerAccount:
+    """The row of one of the account's own hats, locked.
+
+    Raises:
+        NotFound: ``employer_unknown``.
+    """
+    row = session.scalar(
+        select(EmployerAccount)
+        .where(EmployerAccount.id == employer_account_id, EmployerAccount.account_id == account.id)
+        .with_for_update()
+    )
+    if row is None or row.state == Standing.ENDED:
+        raise NotFound("employer_unknown")
+    return row
+
+
 def choose(session: Session, account: PhoneAccount, token: str, public_id: str, now: datetime) -> Hat:
     """Say for which employer this browser acts from now on.
 

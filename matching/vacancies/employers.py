@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from matching.accounts import audit
 from matching.accounts.models import Organisation, OrganisationKind, User
 from matching.accounts.scope import Scope
+from matching.clock import local_day
 from matching.errors import DomainError
 
 #: Kinds that may vouch for an employer at import.
 VOUCHERS = frozenset({OrganisationKind.OFFICE, OrganisationKind.COMPANY})
+#: An employer's papers are looked at every six months; the posts of day 181 are held (L10).
+VERIFIED_FOR = timedelta(days=180)
 
 
 def employer_of(
@@ -75,10 +78,24 @@ def vouch(
     if employer.verified_at is not None:
         return
     user = session.get(User, scope.user_id) if scope.user_id else None
-    employer.verified_at = now
-    employer.verified_by = f"{voucher.name} / {user.name}"[:200] if user else voucher.name
-    employer.version += 1
+    _hold_for_half_a_year(employer, f"{voucher.name} / {user.name}" if user else voucher.name, now)
     audit.record(session, scope, "employer.vouched", "organisation", employer.id, now)
+
+
+def verify(session: Session, scope: Scope, employer: Organisation, by: str, now: datetime) -> None:
+    """Note that an employer's papers were looked at; the caller has seen that the actor may say so.
+
+    Args:
+        by: names of the office and of the user.
+    """
+    _hold_for_half_a_year(employer, by, now)
+    audit.record(session, scope, "employer.verified", "organisation", employer.id, now)
+
+
+def _hold_for_half_a_year(employer: Organisation, by: str, now: datetime) -> None:
+    employer.verified_at, employer.verified_by = now, by[:200]
+    employer.verify_due = local_day(now) + VERIFIED_FOR
+    employer.version += 1
 
 
 def is_verified(employer: Organisation) -> bool:

@@ -230,13 +230,27 @@ def vouch_for(
     vacancy = vacancy_in_scope(session, scope, public_id, lock=True)
     employer = session.get_one(Organisation, vacancy.employer_id)
     vouch(session, scope, session.get_one(Organisation, scope.organisation_id), employer, now)
-    held = select(Vacancy).where(Vacancy.employer_id == employer.id, Vacancy.state == State.HELD)
-    for waiting in session.scalars(held.with_for_update()):
-        judge(session, waiting, today, valid_days)
-        waiting.version += 1
-        waiting.touched_at = now
-        tell(session, scope, waiting, "vacancy.judged", ["held", "state"], now)
+    rejudge(session, scope, employer, State.HELD, today=today, now=now, valid_days=valid_days)
     return employer
+
+
+def rejudge(
+    session: Session,
+    scope: Scope,
+    employer: Organisation,
+    state: State,
+    *,
+    today: date,
+    now: datetime,
+    valid_days: int,
+) -> None:
+    """Whether an employer's posts of a state may be public, after its standing changed."""
+    concerned = select(Vacancy).where(Vacancy.employer_id == employer.id, Vacancy.state == state)
+    for vacancy in session.scalars(concerned.with_for_update()):
+        judge(session, vacancy, today, valid_days)
+        vacancy.version += 1
+        vacancy.touched_at = now
+        tell(session, scope, vacancy, "vacancy.judged", ["held", "state"], now)
 
 
 def expire(session: Session, today: date, now: datetime) -> int:

@@ -49,6 +49,7 @@ def test_who_may_come_in_stands_in_the_matrix(app: Flask) -> None:
 MATRIX_ROLES: dict[str, tuple[Role, ...]] = {
     "readers": tuple(role for role in ROLES if role is not Role.EMPLOYER),
     "writers": tuple(role for role in ROLES if role not in (Role.EMPLOYER, Role.AUDITOR)),
+    "verifiers": (Role.COMPANY, Role.COUNTY, Role.PREFECTURE, Role.ADMINISTRATOR),
     "operators": (Role.ADMINISTRATOR,),
     "seekers": (Role.JOBSEEKER,),
     # Nobody with a password: who acts for an employer is a telephone that proved it.
@@ -78,6 +79,8 @@ def _values(entry: dict[str, Any], corner: Corner, world: World) -> dict[str, An
         "household": corner.provisional.public_id,
         "conflict": corner.conflict.id,
         "transfer": corner.transfer.id,
+        "registration": corner.registration.public_id,
+        "paper": corner.paper.public_id,
         "complaint": corner.complaint.public_id,
     }
     return {name: subjects[subject] for name, subject in entry.get("about", {}).items()}

@@ -8,6 +8,7 @@ from web.desk import (
     candidates,
     complaints,
     doubles,
+    employers,
     home,
     imports,
     matches,
@@ -21,7 +22,7 @@ from web.desk import (
 from web.desk.uploads import SealedUploads
 
 __all__ = ["add_desk", "candidates"]
-ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, imports, operations)
+ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, employers, imports, operations)
 
 
 def add_desk(app: Flask) -> None:

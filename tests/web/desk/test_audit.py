@@ -120,6 +120,15 @@ def _found(staff: Staff) -> str:
         return seeker.public_id
 
 
+def _employer(staff: Staff) -> str:
+    return f"/desk/employers/{staff.world.own.registration.public_id}"
+
+
+def _verified(staff: Staff) -> str:
+    staff.send(f"{_employer(staff)}/approve", {"version": "1"})
+    return _employer(staff)
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Staff], Any]] = {
     "complaints.acknowledge": lambda s: s.send(f"{_complaint(s)}/acknowledge", {"version": "1"}),
@@ -128,6 +137,13 @@ USES: dict[str, Callable[[Staff], Any]] = {
     ),
     "doubles.apart": lambda s: _double(s, "apart"),
     "doubles.merge": lambda s: _double(s, "merge"),
+    "employers.approve": lambda s: s.send(f"{_employer(s)}/approve", {"version": "1"}),
+    "employers.end": lambda s: s.send(f"{_verified(s)}/end", {"version": "2"}),
+    "employers.paper": lambda s: s.send(f"{_employer(s)}/paper/{s.world.own.paper.public_id}"),
+    "employers.refuse": lambda s: s.send(
+        f"{_employer(s)}/refuse", {"version": "1", "reason": "paper_unreadable"}
+    ),
+    "employers.renew": lambda s: s.send(f"{_verified(s)}/renew", {"version": "2"}),
     "imports.upload": lambda s: s.upload(),
     "imports.confirm": lambda s: s.send(f"{_imported(s)}/confirm"),
     "imports.cancel": lambda s: s.send(f"{_imported(s)}/cancel"),

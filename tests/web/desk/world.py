@@ -8,7 +8,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from matching.accounts.models import Organisation, OrganisationKind
+from matching.accounts.models import (
+    EmployerAccount,
+    EmployerPaper,
+    Organisation,
+    OrganisationKind,
+    PhoneAccount,
+)
+from matching.accounts.papers import SEAL_PAPER
+from matching.accounts.registering import SEAL_EMPLOYER
 from matching.casework.models import Complaint
 from matching.casework.service import complain
 from matching.clock import FixedClock
@@ -55,6 +63,8 @@ class Corner:
     conflict: ImportConflict
     transfer: TransferRequest
     complaint: Complaint
+    registration: EmployerAccount
+    paper: EmployerPaper
     canaries: tuple[str, ...]
 
 
@@ -150,6 +160,7 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     session.flush()
     facts_of_complaint = {"address": mark, "form_token": f"token-{mark}", "now": NOW}
     complaint = complain(session, keyring, vacancy.public_id, "asks_money", **facts_of_complaint)
+    registration, paper = _registered(session, keyring, office, mark)
     closed = (mark, facts["id_number"], facts["phone"], member.public_id, home.public_id, ledger.public_id)
     return Corner(
         county,
@@ -165,8 +176,44 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
         conflict,
         transfer,
         complaint,
+        registration,
+        paper,
         closed,
     )
+
+
+def _registered(
+    session: Session, keyring: Keyring, office: Organisation, mark: str
+) -> tuple[EmployerAccount, EmployerPaper]:
+    account = PhoneAccount(created_at=NOW)
+    session.add(account)
+    session.flush()
+    row = EmployerAccount(
+        account_id=account.id,
+        tenant_id=office.tenant_id,
+        state="waiting",
+        name=f"{mark}农场",
+        no_code="family_farm",
+        county=office.county,
+        account_class="direct",
+        sealed=keyring.seal_facts({"contact": f"{mark}农", "phone": None}, SEAL_EMPLOYER),
+        proved_at=NOW,
+        created_at=NOW,
+        touched_at=NOW,
+    )
+    session.add(row)
+    session.flush()
+    paper = EmployerPaper(
+        employer_account_id=row.id,
+        kind="licence",
+        media_type="image/png",
+        size=9,
+        sealed=keyring.seal(b"\x89PNG\r\n\x1a\n1", SEAL_PAPER),
+        created_at=NOW,
+    )
+    session.add(paper)
+    session.flush()
+    return row, paper
 
 
 @dataclass
