@@ -14,6 +14,7 @@ from matching import imports
 from matching.casework.queries import waiting_cases
 from matching.outbox.queries import topic_states
 from matching.people.worklists import quick_counts
+from matching.placements.referral_queries import count_open
 from matching.sheets.queries import count_by_state
 from matching.vacancies.desk_queries import count_by_state as posts_by_state
 from matching.vacancies.verification_queries import count_waiting
@@ -38,6 +39,7 @@ LISTS: tuple[tuple[str, Any, str, dict[str, Any]], ...] = (
     ("checked", _("Imports that wait for a yes"), "imports.listing", {"state": "checked"}),
     ("complaints", _("Complaints"), "complaints.listing", {}),
     ("employers", _("Registrations of employers"), "employers.listing", {}),
+    ("referrals", _("Employers who ask for people"), "referrals.listing", {}),
     ("held", _("Posts to complete"), "posts.listing", {"state": "held"}),
     ("conflicts", _("Offers of sheets to decide"), "worklists.conflicts", {}),
     ("unplaced", _("Settlement not stated"), "worklists.unplaced", {}),
@@ -78,6 +80,7 @@ def _counts(asked: set[str]) -> dict[str, int]:
     counts |= {"checked": sheets.get("checked", 0), "held": posts_by_state(session, scope).get("held", 0)}
     counts["complaints"] = waiting_cases(session, scope)
     counts["employers"] = count_waiting(session, scope)
+    counts["referrals"] = count_open(session, scope)
     if "stuck" in asked:
         states = topic_states(session, services().clock.now())
         counts["stuck"] = sum(state.buried for state in states.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from matching.accounts.scope import Scope
 from matching.clock import Clock
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, StaleVersion
-from matching.placements.asking import approach
+from matching.placements.asking import approach, propose, referral_in_scope
 from matching.placements.codes import Event
 from matching.placements.models import Application
 from matching.placements.moves import lock_applications, lock_vacancy
@@ -164,14 +164,46 @@ def approach_all(
     if len(seekers) > MOST_TICKED:
         raise DomainError("too_many_ticked", most=MOST_TICKED)
     own_vacancy(session, scope, vacancy)
+
+    def one(seeker: str) -> Application:
+        return approach(session, scope, clock, vacancy, seeker, form_token=f"{form_token}:{seeker}")
+
+    return _asked(session, seekers, one)
+
+
+def propose_all(
+    session: Session, scope: Scope, clock: Clock, referral: str, people: Sequence[str], *, form_token: str
+) -> list[RowReport]:
+    """Ask several of the labour company's people for an employer; each who can be asked is.
+
+    Args:
+        referral: public id of one that the actor works on.
+        people: public ids of members.
+        form_token: as for :func:`approach_all`.
+
+    Raises:
+        NotFound: ``referral_unknown``. Forbidden: ``not_allowed``. DomainError: ``too_many_ticked``.
+    """
+    if not scope.changes:
+        raise Forbidden("not_allowed")
+    if len(people) > MOST_TICKED:
+        raise DomainError("too_many_ticked", most=MOST_TICKED)
+    referral_in_scope(session, scope, referral)
+
+    def one(person: str) -> Application:
+        return propose(session, scope, clock, referral, person, form_token=f"{form_token}:{person}")
+
+    return _asked(session, people, one)
+
+
+def _asked(session: Session, names: Sequence[str], ask: Callable[[str], Application]) -> list[RowReport]:
     reports = []
-    for seeker in dict.fromkeys(seekers):
+    for name in dict.fromkeys(names):
         try:
             with session.begin_nested():
-                token = f"{form_token}:{seeker}"
-                asked = approach(session, scope, clock, vacancy, seeker, form_token=token)
+                asked = ask(name)
         except DomainError as error:
-            reports.append(RowReport(seeker, error.code, None, facts=error.facts))
+            reports.append(RowReport(name, error.code, None, facts=error.facts))
         else:
-            reports.append(RowReport(seeker, None, asked.state))
+            reports.append(RowReport(name, None, asked.state))
     return reports

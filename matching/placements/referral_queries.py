@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from matching.accounts.models import Organisation, Role
 from matching.accounts.scope import Scope
-from matching.errors import Forbidden
+from matching.errors import Forbidden, NotFound
 from matching.people.models import Member
 from matching.people.queries import people_in
+from matching.placements.asking import referral_in_scope
 from matching.placements.codes import ReferralState, State
 from matching.placements.models import Application, Referral
 from matching.vacancies.models import Vacancy
@@ -106,6 +107,52 @@ def _answers(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]
         .group_by(Application.referral_id)
     )
     return {referral: (asked, agreed) for referral, asked, agreed in rows if referral is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralPage:
+    """A request as those read it who work on it.
+
+    Args:
+        vacancy_id: row of the vacancy, for the list of people who fit.
+        known: rows of the scope's people who have to do with the vacancy already: none is asked again.
+    """
+
+    line: ReferralLine
+    vacancy_id: int
+    known: frozenset[int]
+
+
+def referral_page(session: Session, scope: Scope, public_id: str) -> ReferralPage:
+    """A request on which this actor works.
+
+    Raises:
+        NotFound: ``referral_unknown``.
+    """
+    referral = referral_in_scope(session, scope, public_id)
+    vacancy = session.scalars(select(Vacancy.public_id).where(Vacancy.id == referral.vacancy_id)).one()
+    lines = [line for line in referrals(session, scope, vacancy=vacancy) if line.public_id == public_id]
+    if not lines:
+        raise NotFound("referral_unknown")
+    known = session.scalars(
+        select(Application.jobseeker_id)
+        .join(Member, Member.id == Application.jobseeker_id)
+        .where(people_in(scope), Application.vacancy_id == referral.vacancy_id)
+    )
+    return ReferralPage(lines[0], referral.vacancy_id, frozenset(known))
+
+
+def count_open(session: Session, scope: Scope) -> int:
+    """How many requests wait for people of the actor's."""
+    company = Organisation.__table__.alias("company")
+    statement = (
+        select(func.count())
+        .select_from(Referral)
+        .join(Vacancy, Vacancy.id == Referral.vacancy_id)
+        .join(company, company.c.id == Referral.company_id)
+        .where(_whose_referrals(scope, company.c.county), Referral.state == ReferralState.OPEN)
+    )
+    return session.scalar(statement) or 0
 
 
 def waiting_for_people(session: Session, scope: Scope) -> int:

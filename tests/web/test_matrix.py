@@ -81,6 +81,7 @@ def _values(entry: dict[str, Any], corner: Corner, world: World) -> dict[str, An
         "transfer": corner.transfer.id,
         "registration": corner.registration.public_id,
         "paper": corner.paper.public_id,
+        "referral": corner.referral.public_id,
         "complaint": corner.complaint.public_id,
     }
     return {name: subjects[subject] for name, subject in entry.get("about", {}).items()}

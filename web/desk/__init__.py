@@ -15,6 +15,7 @@ from web.desk import (
     operations,
     people,
     posts,
+    referrals,
     settlements,
     words,
     worklists,
@@ -22,7 +23,8 @@ from web.desk import (
 from web.desk.uploads import SealedUploads
 
 __all__ = ["add_desk", "candidates"]
-ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, employers, imports, operations)
+_WORK = (worklists, doubles, complaints, referrals, employers, imports, operations)
+ROOMS = (home, people, posts, settlements, *_WORK)
 
 
 def add_desk(app: Flask) -> None:

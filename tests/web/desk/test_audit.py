@@ -18,7 +18,7 @@ from matching.people import consents
 from matching.people.codes import ConsentKind
 from matching.people.models import ImportConflict, Jobseeker, Member
 from matching.placements import service as placements
-from matching.placements.models import InterviewQuestion
+from matching.placements.models import InterviewQuestion, Referral
 from matching.sheets.models import Ledger, LedgerState
 from tests.stack import drain_all
 from tests.web.desk.staff import Staff, field
@@ -112,6 +112,14 @@ def _applied_for(staff: Staff) -> str:
         return made.public_id
 
 
+def _proposed(staff: Staff) -> Any:
+    staff.send(f"{_people(staff)}/company", {"wanted": "2", "token": "open"})
+    with transaction(staff.services.sessions, writes=False) as session:
+        made = session.scalars(select(Referral).order_by(Referral.id.desc())).first()
+    form = {"who": staff.world.own.member.public_id, "token": "t"}
+    return staff.send(f"/desk/referrals/{made.public_id}/ask", form)
+
+
 def _found(staff: Staff) -> str:
     """Public id of the own member, who agreed to be found."""
     with transaction(staff.services.sessions) as session:
@@ -184,6 +192,8 @@ USES: dict[str, Callable[[Staff], Any]] = {
     "worklists.link": lambda s: _household(s, "link", {"way": "own", "code": "H777"}),
     "worklists.place": lambda s: _household(s, "place", {"settlement": s.world.own.settlement.public_id}),
     "worklists.settle": lambda s: s.send(f"/desk/worklists/transfers/{s.world.own.transfer.id}"),
+    "referrals.ask": _proposed,
+    "referrals.close": lambda s: s.send(f"/desk/referrals/{s.world.own.referral.public_id}/close"),
     "reports.make": lambda s: s.send(
         f"/vacancies/{s.world.own.vacancy.public_id}/report", {"kind": "not_real", "token": "t"}
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from matching.placements.codes import Event
 from matching.placements.models import Application, ApplicationStep
 from tests.web.desk.staff import Staff
 from tests.web.desk.world import World
-from tests.web.employers.people import Person, applied, listed, moved, person, state
+from tests.web.employers.people import Person, applied, hidden, listed, moved, person, state
 from tests.web.helpers import text_of
 
 
@@ -99,3 +100,36 @@ def test_a_person_who_took_it_back_is_masked_again(staff: Staff, services: Servi
     row = applied(services, who, world.own.vacancy)
     moved(services, who.scope, row, Event.WITHDRAW, me=who.id)
     assert staff.send(f"{base(world)}/{row.public_id}/contact").status_code == 403
+
+
+def test_the_labour_company_asks_its_people_and_the_employer_learns_of_the_yes_only(
+    staff: Staff, services: Services, world: World
+) -> None:
+    near, other = person(services, 1), person(services, 2)
+    far = person(services, 3, county="431224")
+    listed(services, world.own.vacancy, [near, other, far])
+    staff.send(f"{base(world)}/company", {"wanted": "1", "token": "t"})
+    lines = staff.page("/desk/referrals")
+    (address,) = set(re.findall(r'href="(/desk/referrals/\w+)">缝纫工', lines))
+    assert "单位请求推荐人选" in staff.page("/desk"), "it stands among what is to do"
+    page = staff.page(address)
+    assert near.public_id in page
+    assert far.public_id not in page
+    assert not [canary for one in (near, other) for canary in one.canaries if canary in page]
+    form = {"who": [near.public_id, far.public_id], "token": hidden(page, "token")[0]}
+    answer = staff.send(f"{address}/ask", form)
+    assert (answer.status_code, "1人没有办成" in text_of(answer)) == (409, True)
+    assert staff.send(f"{address}/ask", {**form, "who": near.public_id}).status_code == 303, "once"
+    page = staff.page(address)
+    assert near.public_id not in page, "asked already"
+    assert other.public_id in page
+    assert "卓**" not in staff.page(base(world)).split('id="offers"')[0], (
+        "the employer's page knows nobody yet"
+    )
+    with transaction(services.sessions, writes=False) as session:
+        asked = session.scalars(select(Application)).one()
+    moved(services, near.scope, asked, Event.AGREE, me=near.id)
+    assert "劳务公司推荐" in staff.page(base(world))
+    assert staff.send(f"{address}/close").status_code == 303
+    assert "不再找人" not in staff.page(address)
+    assert address in staff.page("/desk/referrals?state=closed")

@@ -25,6 +25,7 @@ from matching.outbox.models import OutboxRow
 from matching.people.codes import Relation
 from matching.people.facts import jobseeker_columns, member_columns
 from matching.people.models import Household, ImportConflict, Member, TransferRequest
+from matching.placements.models import Referral
 from matching.places.models import Settlement
 from matching.sheets.identity import check_character
 from matching.sheets.models import Ledger, LedgerState
@@ -63,6 +64,7 @@ class Corner:
     conflict: ImportConflict
     transfer: TransferRequest
     complaint: Complaint
+    referral: Referral
     registration: EmployerAccount
     paper: EmployerPaper
     canaries: tuple[str, ...]
@@ -160,6 +162,17 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     session.flush()
     facts_of_complaint = {"address": mark, "form_token": f"token-{mark}", "now": NOW}
     complaint = complain(session, keyring, vacancy.public_id, "asks_money", **facts_of_complaint)
+    referral = Referral(
+        tenant_id=office.tenant_id,
+        vacancy_id=held.id,
+        company_id=company.id,
+        form_token=f"referral-{mark}",
+        wanted=2,
+        state="open",
+        created_at=NOW,
+    )
+    session.add(referral)
+    session.flush()
     registration, paper = _registered(session, keyring, office, mark)
     closed = (mark, facts["id_number"], facts["phone"], member.public_id, home.public_id, ledger.public_id)
     return Corner(
@@ -176,6 +189,7 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
         conflict,
         transfer,
         complaint,
+        referral,
         registration,
         paper,
         closed,
