@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from matching.accounts.models import OrganisationKind, Role
+from matching.accounts.models import Organisation, OrganisationKind, Role
+from matching.accounts.scope import OPERATOR
 from matching.db import transaction
+from matching.people.helper_codes import make_helper_code
 from matching.placements import followups
 from matching.placements.models import Application
 from matching.vacancies.models import Vacancy
@@ -153,3 +155,50 @@ def test_the_desks_pages_have_no_fault(
         _look(page, f"/desk{pipeline.below}{path}", 24)
     page.goto(f"/desk{pipeline.below}")
     picture(page, f"candidates-desk-{width}")
+
+
+@pytest.mark.parametrize(("width", "mode"), [(320, "large"), (1280, "")])
+def test_the_persons_and_the_companys_pages_have_no_fault(
+    visit: Callable[..., Page],
+    boss: Phone,
+    telephone: Callable[[], Phone],
+    pipeline: Pipeline,
+    workshop: Workshop,
+    services: Any,
+    sign_in_as: Any,
+    picture: Callable[..., None],
+    width: int,
+    mode: str,
+) -> None:
+    who = pipeline.found[0]
+    boss.send(f"/employer{pipeline.below}/ask", {"who": who.seeker, "token": "t"})
+    boss.send(f"/employer{pipeline.below}/company", {"wanted": "2", "token": "t"})
+    met = applied(services, who, workshop.others_post)
+    with transaction(services.sessions) as session:
+        row = session.get_one(Application, met.id)
+        row.state, row.interviews, row.interview_place = "interview", 1, "厂门口,找李师傅"
+        row.interview_at = services.clock.now() - timedelta(days=1)
+        offered = factories.vacancy(session, employer=session.get_one(Organisation, workshop.own.id))
+        code = make_helper_code(session, OPERATOR, services.keyring, who.public_id, services.clock.now())[1]
+    offer = applied(services, who, offered)
+    with transaction(services.sessions) as session:
+        followups.ask_about_interviews(session, services.clock)
+        session.get_one(Application, offer.id).state = "offered"
+    seeker = telephone()
+    seeker.sign_in("19900000055")
+    seeker.send(f"/go/{code}")
+    page = visit(width=width, scripts=True, display=mode, client=seeker.client)
+    _look(page, "/me/wanted", 60 if mode else 48)
+    expect(page.get_by_role("button", name="我愿意", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="谈成了")).to_be_visible()
+    expect(page.get_by_role("button", name="我去上班")).to_be_visible()
+    picture(page, f"wanted-{width}")
+    desk = visit(
+        width=width, scripts=True, display=mode, client=sign_in_as(Role.COUNTY, organisation=workshop.office)
+    )
+    _look(desk, "/desk/referrals", 24)
+    desk.locator("tbody th a").first.click()
+    expect(desk.get_by_role("heading", name="合适、还没有问过的人")).to_be_visible()
+    assert faults(desk) == []
+    assert too_wide(desk) == 0
+    picture(desk, f"referral-{width}")
