@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -29,6 +29,8 @@ SEAL_FORM, SEAL_FACTS = "draft.form", "draft.facts"
 #: Kinds that an employer posts itself; public-welfare posts are set up by offices (人社部规〔2019〕17号).
 KINDS = tuple(kind for kind in Kind if kind is not Kind.PUBLIC_WELFARE)
 MOST = 50
+#: Estimates for one draft in an hour.
+ESTIMATES, HOUR = 30, timedelta(hours=1)
 #: Facts that are days.
 _DAYS = ("valid_until", "start_on")
 
@@ -242,6 +244,21 @@ def _sealed(keyring: Keyring, facts: Mapping[str, Any]) -> bytes:
     return keyring.seal_facts(plain, SEAL_FACTS)
 
 
+def count_estimate(session: Session, scope: Scope, hat_id: int, public_id: str, *, now: datetime) -> None:
+    """Note that an estimate is asked for; many small steps put together could point at people.
+
+    Raises:
+        NotFound: ``draft_unknown``; DomainError: ``estimates_enough``.
+    """
+    row = _row(session, hat_id, public_id, lock=True)
+    if row.estimates_from is None or row.estimates_from + HOUR <= now:
+        row.estimates, row.estimates_from = 0, now
+    if row.estimates >= ESTIMATES:
+        raise DomainError("estimates_enough", most=ESTIMATES)
+    row.estimates += 1
+    audit.record(session, scope, "draft.estimated", "post_draft", row.id, now)
+
+
 def take_back(session: Session, scope: Scope, hat_id: int, public_id: str, *, now: datetime) -> PostDraft:
     """Write on in a draft that was sent off and still waits.
 
@@ -296,8 +313,16 @@ def release(
         row.waiting = None
         row.version += 1
         try:
-            args = {"today": today, "now": now, "valid_days": valid_days}
-            post(session, scope, keyring, facts, form_token=row.public_id, **args)
+            post(
+                session,
+                scope,
+                keyring,
+                facts,
+                form_token=row.public_id,
+                today=today,
+                now=now,
+                valid_days=valid_days,
+            )
         except DomainError:
             continue
         session.delete(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from matching.vacancies.words import KIND, explained
 from web.desk import words
 from web.desk.tokens import make_token, open_token
 from web.employers.base import blueprint, current
+from web.employers.estimate import people_for
 from web.employers.post_form import EmployerPostForm, form_of, groups_of, kept
 from web.extensions import db, services, writing
 from web.gate import allowed
@@ -135,9 +136,15 @@ def save_draft(public_id: str) -> ResponseReturnValue:
         version = _save(public_id, form)
     except StaleVersion:
         return _clash(found, form, quiet)
-    if quiet:
-        return jsonify(version=version)
     does = request.form.get("do")
+    # This request's reading began before it saved: what was saved is known from the form.
+    saved = replace(found, version=version, fields=kept(form, request.form))
+    people = people_for(public_id, look(saved).made) if does == "estimate" else []
+    if quiet:
+        return jsonify(version=version, people=people)
+    if people:
+        form.version.data = str(version)
+        return _page(saved, form, people=people)
     if does == "submit":
         return _submit(public_id, form, version)
     flash(_("The draft is saved."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_draft_keeps_what_was_typed_however_wrong_it_is(boss: Phone, services:
 def test_a_script_saves_and_gets_the_new_version(boss: Phone) -> None:
     path = begin(boss)
     first = boss.send(path, {**GOOD, "version": "1"}, headers={"Accept": "application/json"})
-    assert first.get_json() == {"version": 2}
+    assert first.get_json() == {"version": 2, "people": []}
     other_window = boss.send(
         path, {**GOOD, "version": "1", "title": "别的"}, headers={"Accept": "application/json"}
     )
@@ -276,3 +277,22 @@ def test_drafts_are_gone_with_their_account(boss: Phone, services: Services) -> 
         session.delete(session.scalars(select(PhoneAccount)).one())
         session.flush()
         assert session.scalars(select(PostDraft)).all() == []
+
+
+def test_how_many_people_fit_is_told_by_page_and_by_script_thirty_times_an_hour(
+    boss: Phone, services: Services
+) -> None:
+    path = begin(boss)
+    page = write(boss, path, "estimate")
+    assert page.status_code == 200
+    assert "附近的人太少" in page.get_data(as_text=True)
+    version = field(boss.page(path), "version")
+    form = {**GOOD, "version": version, "do": "estimate"}
+    for _again in range(29):
+        told = boss.send(path, form, headers={"Accept": "application/json"}).get_json()
+        assert told["people"] == ["附近的人太少,不显示人数。"]
+    told = boss.send(path, form, headers={"Accept": "application/json"}).get_json()
+    assert "最多估算 30 次" in told["people"][0]
+    services.clock.moment += timedelta(hours=1)
+    told = boss.send(path, form, headers={"Accept": "application/json"}).get_json()
+    assert told["people"] == ["附近的人太少,不显示人数。"]
