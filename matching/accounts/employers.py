@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from matching.accounts import audit, phones
 from matching.accounts.employer_codes import AccountClass, Standing
-from matching.accounts.models import EmployerAccount, Organisation, PhoneAccount, Role
+from matching.accounts.models import EmployerAccount, Organisation, PhoneAccount, Role, Tenant
 from matching.accounts.scope import Scope
 from matching.errors import NotFound
 
@@ -27,6 +27,7 @@ class Hat:
         id: row of ``employer_accounts``.
         organisation_id: the employer; None before staff approved the registration.
         refusal: code of a refusal.
+        demo: of the demo's city.
     """
 
     id: int
@@ -38,15 +39,17 @@ class Hat:
     county: str
     account_class: str
     refusal: str | None
+    demo: bool
 
 
 def hats_of(session: Session, account: PhoneAccount) -> list[Hat]:
     """Every hat of an account that holds now, oldest first."""
-    rows = session.scalars(
-        select(EmployerAccount)
+    rows = session.execute(
+        select(EmployerAccount, Tenant.demo)
+        .join(Tenant, Tenant.id == EmployerAccount.tenant_id)
         .where(EmployerAccount.account_id == account.id, EmployerAccount.state != Standing.ENDED)
         .order_by(EmployerAccount.id)
-    )
+    ).all()
     return [
         Hat(
             id=row.id,
@@ -58,8 +61,9 @@ def hats_of(session: Session, account: PhoneAccount) -> list[Hat]:
             county=row.county,
             account_class=row.account_class,
             refusal=row.refusal,
+            demo=demo,
         )
-        for row in rows
+        for row, demo in rows
         if account.prove_after is None or row.proved_at >= account.prove_after
     ]
 

@@ -7,8 +7,8 @@ different ones).  No ORM object is made.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,14 @@ from matching.vacancies.models import Vacancy
 IDS = 10_000
 LARGEST_CENTS = np.iinfo(np.int32).max
 
+_POST_FACTS = (
+    "id version demo kind state county destination longitude latitude point_exact month_low_cents "
+    "month_high_cents load education hazardous start_on valid_until posted_at",
+    (
+        *("occupations", "required_skills", "preferred_skills", "certificates"),
+        *("shifts", "benefits", "tags", "targets"),
+    ),
+)
 _LOOKING = {Willingness.YES: 1, Willingness.NO: 0, Willingness.UNKNOWN: -1}
 
 
@@ -94,10 +102,30 @@ def load_vacancies(
         in_date = (Vacancy.state == State.OPEN) & (Vacancy.valid_until >= day)
         where = in_date if where is None else in_date & where
     rows = list(_rows(session, _posts(), Vacancy.id, ids, where))
-    table = VacancyColumns.blank(len(rows))
     if not rows:
-        return table
-    c: dict[str, Any] = dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True))
+        return VacancyColumns.blank(0)
+    return _vacancies(dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True)), weights)
+
+
+def post_columns(facts: Mapping[str, Any], *, demo: bool, day: date, weights: Weights) -> VacancyColumns:
+    """One vacancy that is not stored, as if it were open from today on.
+
+    Args:
+        facts: its columns in SQL, as :func:`matching.vacancies.facts.columns` makes them.
+    """
+    plain, lists = _POST_FACTS
+    standing = {"id": 0, "version": 0, "demo": demo, "state": State.OPEN, "posted_at": _noon(day)}
+    c = {name: [{**facts, **standing}[name]] for name in plain.split()}
+    return _vacancies(c | {name: [json.dumps(facts[name])] for name in lists}, weights)
+
+
+def _noon(day: date) -> datetime:
+    """Noon of a day in China: a moment of which the local day is that day."""
+    return datetime.combine(day, time(4), UTC)
+
+
+def _vacancies(c: dict[str, Any], weights: Weights) -> VacancyColumns:
+    table = VacancyColumns.blank(len(c["id"]))
     for name in ("id", "version", "demo", "hazardous"):
         getattr(table, name)[:] = c[name]
     table.kind[:] = [bits.KIND.get(kind, 0) for kind in c["kind"]]
@@ -132,20 +160,7 @@ def _people() -> Select[Any]:
 
 
 def _posts() -> Select[Any]:
-    lists = (
-        "occupations",
-        "required_skills",
-        "preferred_skills",
-        "certificates",
-        "shifts",
-        "benefits",
-        "tags",
-        "targets",
-    )
-    plain = (
-        "id version demo kind state county destination longitude latitude point_exact month_low_cents "
-        "month_high_cents load education hazardous start_on valid_until posted_at"
-    )
+    plain, lists = _POST_FACTS
     return _select(Vacancy, plain.split(), lists)
 
 

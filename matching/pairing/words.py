@@ -35,6 +35,15 @@ TARGETS = {
     Target.LAND_LOSS: "失地农民",
     Target.LONG_UNEMPLOYED: "长期没工作的人",
 }
+#: A requirement of a post → how it is eased, for an estimate.
+EASED = {
+    "capacity": "活轻一些",
+    "skills": "不要求技能",
+    "certificates": "不要求证书",
+    "education": "不要求文化程度",
+    "shifts": "上班时间灵活些",
+    "wage_floor": "工资高一些",
+}
 LOADS = {Load.LIGHT: "轻活", Load.MEDIUM: "不轻不重的活", Load.HEAVY: "重活", Load.VERY_HEAVY: "很重的活"}
 EDUCATION = {
     Education.PRESCHOOL: "学前",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from matching.accounts import audit
-from matching.accounts.models import Organisation
+from matching.accounts.models import Organisation, Role
 from matching.accounts.scope import SYSTEM, Scope
 from matching.crypto import Keyring
-from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
+from matching.errors import DomainError, Forbidden, InvalidTransition, NotFound, StaleVersion
 from matching.outbox.events import VacancyChanged
 from matching.outbox.service import emit, emit_many
-from matching.vacancies.codes import State
+from matching.vacancies.codes import MAX_VALID_DAYS, State
 from matching.vacancies.employers import employer_of, is_verified, vouch
 from matching.vacancies.facts import SEAL_CONTACT, columns, key_digest
 from matching.vacancies.models import Vacancy
@@ -24,6 +24,24 @@ from matching.vacancies.rules import moved
 
 #: Columns that are not facts a form may set.
 _PLACED = ("longitude", "latitude", "point_exact")
+
+
+def may_manage(scope: Scope) -> None:
+    """Refuse whoever does not write posts: offices and companies do, and verified employers for themselves.
+
+    Raises:
+        Forbidden: ``not_allowed``.
+    """
+    if not scope.changes and (scope.role != Role.EMPLOYER or scope.organisation_id is None):
+        raise Forbidden("not_allowed")
+
+
+def own_posts_of(scope: Scope) -> ColumnElement[bool]:
+    """The condition under which a vacancy is an employer's own; nothing without an organisation."""
+    if scope.role != Role.EMPLOYER or scope.organisation_id is None:
+        return false()
+    ours = or_(Vacancy.employer_id == scope.organisation_id, Vacancy.organisation_id == scope.organisation_id)
+    return and_(Vacancy.tenant_id == scope.tenant_id, ours)
 
 
 def vacancy_in_scope(session: Session, scope: Scope, public_id: str, *, lock: bool = False) -> Vacancy:
@@ -35,7 +53,9 @@ def vacancy_in_scope(session: Session, scope: Scope, public_id: str, *, lock: bo
     statement = select(Vacancy).where(Vacancy.public_id == public_id)
     if scope.tenant_id is not None:
         statement = statement.where(Vacancy.tenant_id == scope.tenant_id)
-    if scope.county is not None:
+    if scope.role == Role.EMPLOYER:
+        statement = statement.where(own_posts_of(scope))
+    elif scope.county is not None:
         statement = statement.join(Organisation, Organisation.id == Vacancy.organisation_id).where(
             (Vacancy.county == scope.county) | (Organisation.county == scope.county)
         )
@@ -67,7 +87,8 @@ def post(
         DomainError: ``vacancy_exists``, ``region_unknown``.
         PostingRefused: ``posting_refused``, with what the law forbids.
     """
-    if not scope.changes or scope.organisation_id is None:
+    may_manage(scope)
+    if scope.organisation_id is None:
         raise Forbidden("not_allowed")
     again = session.scalar(select(Vacancy).where(Vacancy.form_token == form_token))
     if again is not None:
@@ -76,7 +97,8 @@ def post(
     made = columns(keyring, facts, home=poster.region_code, today=today)
     findings = check(made, today=today, county=place_of_work(made), valid_days=valid_days)
     refuse_blocked(findings)
-    name = facts.get("employer_name") or poster.name
+    # An employer posts for itself only (L11): no form of its own speaks for another.
+    name = poster.name if scope.role == Role.EMPLOYER else facts.get("employer_name") or poster.name
     key = key_digest(poster.id, facts.get("ref"), name, facts["title"], facts.get("place"))
     double = select(Vacancy.id).where(Vacancy.organisation_id == poster.id, Vacancy.key_digest == key)
     if session.scalar(double) is not None:
@@ -137,8 +159,7 @@ def correct(
         NotFound, Forbidden; StaleVersion: ``changed_meanwhile``.
         PostingRefused: ``posting_refused``, with what the law forbids.
     """
-    if not scope.changes:
-        raise Forbidden("not_allowed")
+    may_manage(scope)
     vacancy = vacancy_in_scope(session, scope, public_id, lock=True)
     if vacancy.version != version:
         raise StaleVersion("changed_meanwhile")
@@ -202,8 +223,7 @@ def change_state(
     Raises:
         NotFound, Forbidden, StaleVersion; InvalidTransition: ``vacancy_move_refused``.
     """
-    if not scope.changes:
-        raise Forbidden("not_allowed")
+    may_manage(scope)
     vacancy = vacancy_in_scope(session, scope, public_id, lock=True)
     if vacancy.version != version:
         raise StaleVersion("changed_meanwhile")
@@ -214,6 +234,36 @@ def change_state(
     vacancy.version += 1
     vacancy.touched_at = now
     tell(session, scope, vacancy, f"vacancy.{event}", ["state"], now)
+    return vacancy
+
+
+def extend(
+    session: Session,
+    scope: Scope,
+    public_id: str,
+    version: int,
+    *,
+    today: date,
+    now: datetime,
+    valid_days: int,
+) -> Vacancy:
+    """Let it run as long as it may from today on (L1: 90 days); one that had expired is open again.
+
+    Raises:
+        NotFound, Forbidden, StaleVersion; InvalidTransition: ``vacancy_move_refused`` for a closed one.
+    """
+    may_manage(scope)
+    vacancy = vacancy_in_scope(session, scope, public_id, lock=True)
+    if vacancy.version != version:
+        raise StaleVersion("changed_meanwhile")
+    if vacancy.state in {State.CLOSED, State.DRAFT}:
+        raise InvalidTransition("vacancy_move_refused", state=vacancy.state, event="extend")
+    vacancy.valid_until = today + timedelta(days=min(valid_days, MAX_VALID_DAYS))
+    vacancy.by_hand = {**vacancy.by_hand, "valid_until": today.isoformat()}
+    judge(session, vacancy, today, valid_days)
+    vacancy.version += 1
+    vacancy.touched_at = now
+    tell(session, scope, vacancy, "vacancy.extended", ["valid_until", "state"], now)
     return vacancy
 
 

@@ -19,6 +19,7 @@ from matching.accounts.models import (
     EmployerPaper,
     Organisation,
     OrganisationKind,
+    PhoneAccount,
     Role,
     User,
 )
@@ -27,6 +28,7 @@ from matching.accounts.scope import SYSTEM, Scope
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, InvalidTransition, NotFound, StaleVersion
 from matching.vacancies.codes import State
+from matching.vacancies.drafts import release
 from matching.vacancies.employers import verify
 from matching.vacancies.service import rejudge
 
@@ -112,6 +114,7 @@ def _name_of(session: Session, scope: Scope) -> str:
 def approve(
     session: Session,
     scope: Scope,
+    keyring: Keyring,
     public_id: str,
     version: int,
     *,
@@ -119,7 +122,7 @@ def approve(
     now: datetime,
     valid_days: int,
 ) -> EmployerAccount:
-    """Let an account act for the employer that it registered, and verify the employer.
+    """Let an account act for the employer that it registered, verify the employer, post what waited for it.
 
     Args:
         version: of the registration as it was read.
@@ -134,6 +137,9 @@ def approve(
     row.state, row.organisation_id, row.proved_at = Standing.APPROVED, employer.id, now
     audit.record(session, scope, "employer.approved", "employer_account", row.id, now)
     rejudge(session, scope, employer, State.HELD, today=today, now=now, valid_days=valid_days)
+    account = session.get_one(PhoneAccount, row.account_id)
+    theirs = Scope(Role.EMPLOYER, account.public_id, row.tenant_id, None, employer.id)
+    release(session, theirs, keyring, row.id, today=today, now=now, valid_days=valid_days)
     return row
 
 

@@ -37,7 +37,7 @@ def test_an_approval_makes_the_employer_and_the_hat(stack: Services) -> None:
     with transaction(stack.sessions) as session:
         who, scope = account(session, stack), staff(session)
         row = registered(session, stack, who)
-        verification.approve(session, scope, row.public_id, 1, **TIMES)
+        verification.approve(session, scope, stack.keyring, row.public_id, 1, **TIMES)
         employer = session.get_one(Organisation, row.organisation_id)
         assert (employer.name, employer.credit_code, employer.kind) == ("青溪制衣厂", CODE, "employer")
         assert employer.verify_due == TODAY + timedelta(days=180)
@@ -51,7 +51,7 @@ def test_an_approval_finds_the_employer_by_its_code_and_opens_what_waited(stack:
         post = factories.vacancy(session, employer=known, state="held", held=["employer_unverified"])
         row = registered(session, stack, account(session, stack))
         assert verification_queries.registration_page(session, stack.keyring, scope, row.public_id).known
-        verification.approve(session, scope, row.public_id, 1, **TIMES)
+        verification.approve(session, scope, stack.keyring, row.public_id, 1, **TIMES)
         assert (row.organisation_id, post.state, post.held) == (known.id, "open", [])
 
 
@@ -61,7 +61,7 @@ def test_an_office_cannot_be_claimed(embedded: Services) -> None:
         office = factories.organisation(session, credit_code=CODE)
         row = registered(session, embedded, account(session, embedded))
         with pytest.raises(DomainError) as refused:
-            verification.approve(session, scope, row.public_id, 1, **TIMES)
+            verification.approve(session, scope, embedded.keyring, row.public_id, 1, **TIMES)
         assert refused.value.code == "organisation_name_taken"
         assert office.verified_at is None
 
@@ -72,7 +72,7 @@ def test_a_name_of_another_code_cannot_be_claimed(embedded: Services) -> None:
         factories.employer(session, name=CLAIM.name, credit_code="91431222MA4L000023")
         row = registered(session, embedded, account(session, embedded))
         with pytest.raises(DomainError) as refused:
-            verification.approve(session, scope, row.public_id, 1, **TIMES)
+            verification.approve(session, scope, embedded.keyring, row.public_id, 1, **TIMES)
         assert refused.value.code == "organisation_name_taken"
 
 
@@ -84,7 +84,7 @@ def test_a_refusal_keeps_its_reason(embedded: Services) -> None:
         verification.refuse(session, scope, row.public_id, 1, reason=reason, now=NOW)
         assert [(hat.state, hat.refusal) for hat in hats_of(session, who)] == [("refused", "paper_over")]
         with pytest.raises(DomainError):
-            verification.approve(session, scope, row.public_id, 2, **TIMES)
+            verification.approve(session, scope, embedded.keyring, row.public_id, 2, **TIMES)
 
 
 def test_what_was_stated_anew_meanwhile_is_read_again(embedded: Services) -> None:
@@ -92,7 +92,7 @@ def test_what_was_stated_anew_meanwhile_is_read_again(embedded: Services) -> Non
         scope = staff(session)
         row = registered(session, embedded, account(session, embedded))
         with pytest.raises(StaleVersion):
-            verification.approve(session, scope, row.public_id, 7, **TIMES)
+            verification.approve(session, scope, embedded.keyring, row.public_id, 7, **TIMES)
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.AUDITOR, Role.EMPLOYER, Role.JOBSEEKER])
@@ -101,7 +101,7 @@ def test_who_may_not_decide_sees_nothing(embedded: Services, role: Role) -> None
         scope = staff(session, role=role)
         row = registered(session, embedded, account(session, embedded))
         with pytest.raises(Forbidden):
-            verification.approve(session, scope, row.public_id, 1, **TIMES)
+            verification.approve(session, scope, embedded.keyring, row.public_id, 1, **TIMES)
         with pytest.raises(Forbidden):
             verification_queries.waiting(session, scope)
 
@@ -111,7 +111,7 @@ def test_another_county_does_not_find_it(embedded: Services) -> None:
         scope = staff(session, county="431224")
         row = registered(session, embedded, account(session, embedded))
         with pytest.raises(NotFound):
-            verification.approve(session, scope, row.public_id, 1, **TIMES)
+            verification.approve(session, scope, embedded.keyring, row.public_id, 1, **TIMES)
         assert verification_queries.waiting(session, scope) == []
         assert verification_queries.count_waiting(session, scope) == 0
 
@@ -120,7 +120,7 @@ def test_after_half_a_year_the_posts_are_held_until_somebody_looks_again(stack: 
     with transaction(stack.sessions) as session:
         scope = staff(session)
         row = registered(session, stack, account(session, stack))
-        verification.approve(session, scope, row.public_id, 1, **TIMES)
+        verification.approve(session, scope, stack.keyring, row.public_id, 1, **TIMES)
         employer = session.get_one(Organisation, row.organisation_id)
         last = TODAY + timedelta(days=180)
         post = factories.vacancy(session, employer=employer, valid_until=last + timedelta(days=30))
@@ -139,7 +139,7 @@ def test_what_was_ended_is_no_hat(embedded: Services) -> None:
     with transaction(embedded.sessions) as session:
         who, scope = account(session, embedded), staff(session)
         row = registered(session, embedded, who)
-        verification.approve(session, scope, row.public_id, 1, **TIMES)
+        verification.approve(session, scope, embedded.keyring, row.public_id, 1, **TIMES)
         verification.end(session, scope, row.public_id, 2, now=NOW)
         assert hats_of(session, who) == []
 

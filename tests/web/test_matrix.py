@@ -84,7 +84,8 @@ def _values(entry: dict[str, Any], corner: Corner, world: World) -> dict[str, An
         "referral": corner.referral.public_id,
         "complaint": corner.complaint.public_id,
     }
-    return {name: subjects[subject] for name, subject in entry.get("about", {}).items()}
+    about = entry.get("about", {}).items()
+    return {name: subjects[subject] for name, subject in about if subject in subjects}
 
 
 def _ask(

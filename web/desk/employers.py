@@ -102,6 +102,7 @@ def approve(public_id: str) -> ResponseReturnValue:
         verification.approve(
             session,
             g.viewer.scope,
+            wiring.keyring,
             public_id,
             _version(),
             today=wiring.clock.today(),

@@ -1,6 +1,6 @@
 """The pages of employers: their posts, their people, and who they are."""
 
-from web.employers import candidates, home, register, who
+from web.employers import candidates, drafts, home, posts, register, who
 from web.employers.base import blueprint
 
-__all__ = ["blueprint", "candidates", "home", "register", "who"]
+__all__ = ["blueprint", "candidates", "drafts", "home", "posts", "register", "who"]

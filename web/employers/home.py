@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from matching.accounts.models import Role
 from matching.accounts.words import REGISTRATION_REFUSAL
+from matching.vacancies.drafts import drafts_of
 from matching.vacancies.employer_queries import own_posts
 from matching.vacancies.verification_queries import SOON
 from web.employers.base import blueprint, current
@@ -25,5 +26,6 @@ def home() -> ResponseReturnValue:
         organisation=now.organisation,
         soon=due is not None and due <= today + SOON,
         refusal=REGISTRATION_REFUSAL.get(g.viewer.hat.refusal),
+        drafts=drafts_of(db.session(), g.viewer.hat.id),
         posts=own_posts(db.session(), now.scope),
     )

@@ -298,6 +298,16 @@ def test_what_is_new_is_marked_until_the_employer_looks(
     assert mark not in boss.page(base(workshop.post))
 
 
+def test_the_page_of_a_post_leads_to_its_people(boss: Phone, workshop: Workshop, services: Any) -> None:
+    link = f'href="{base(workshop.post)}"'
+    assert link in boss.page(f"/employer/posts/{workshop.post.public_id}")
+    with transaction(services.sessions) as session:
+        session.get_one(Vacancy, workshop.post.id).organisation_id = workshop.own.id
+        session.get_one(Vacancy, workshop.post.id).employer_id = workshop.other.id
+    assert link not in boss.page(f"/employer/posts/{workshop.post.public_id}"), "they apply to the other"
+    assert boss.client.get(base(workshop.post)).status_code == 404
+
+
 def test_an_empty_list_says_what_will_come(boss: Phone, workshop: Workshop) -> None:
     words = text_of(boss.client.get(base(workshop.post)))
     assert "还没有人报名。" in words
