@@ -37,6 +37,7 @@ from matching.placements.moves import (
     sent_before,
 )
 from matching.placements.parties import find, for_employer, party_for, reachable
+from matching.regulations.wording import Verdict, screen
 from matching.vacancies.codes import State as VacancyState
 from matching.vacancies.models import Vacancy
 
@@ -205,8 +206,8 @@ def act(
         NotFound: ``application_unknown``. Forbidden: ``not_allowed``.
         StaleVersion: ``application_moved`` with ``seen`` and ``now``.
         InvalidTransition: ``invalid_transition``.
-        DomainError: ``reason_not_listed``, ``interview_past``, ``vacancy_over``, ``vacancy_full``,
-            ``vacancy_not_open``, ``too_young``, ``helper_consent_missing``.
+        DomainError: ``reason_not_listed``, ``interview_past``, ``place_wording``, ``vacancy_over``,
+            ``vacancy_full``, ``vacancy_not_open``, ``too_young``, ``helper_consent_missing``.
     """
     if event not in STEPS:
         raise Forbidden("not_allowed")
@@ -273,10 +274,14 @@ def _agree(it: _Move) -> None:
 def _set_interview(it: _Move) -> None:
     if it.details.interview_at is None or it.details.interview_at <= it.moves.now:
         raise DomainError("interview_past")
+    typed = " ".join((it.details.interview_place or "").split())
+    # What a post may not ask for, a fee above all, may not be asked for here either.
+    unlawful = next((hit for hit in screen(typed) if hit.verdict is Verdict.BLOCK), None)
+    if unlawful is not None:
+        raise DomainError("place_wording", words=unlawful.words)
     it.moves.move(it.application, it.event, it.party)
     it.application.interview_at = it.details.interview_at
-    place = " ".join((it.details.interview_place or it.vacancy.place or "").split())
-    it.application.interview_place = place[:120] or None
+    it.application.interview_place = (typed or it.vacancy.place or "")[:120] or None
     it.application.interviews += 1
 
 

@@ -20,6 +20,7 @@ ERRORS = {
     "demo_only": "这是演示岗位,不能真的报名。",
     "reason_not_listed": "请选一个原因。",
     "interview_past": "面谈的时间要在现在以后。",
+    "place_wording": "面谈的地方不能写“{words}”。",
     "already_in_pipeline": "此人已经在这个岗位的名单里。",
     "contact_closed": "没有本人同意,不能看姓名和电话。",
     "bulk_refused": "有 {count} 人办不了,这次都没有办。",

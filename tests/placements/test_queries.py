@@ -11,7 +11,7 @@ from sqlalchemy import select
 from matching.accounts.models import Role
 from matching.accounts.service import scope_of
 from matching.db import transaction
-from matching.errors import Forbidden, NotFound
+from matching.errors import DomainError, Forbidden, NotFound
 from matching.placements import candidate_queries, followups, queries
 from matching.placements.codes import Event, Outcome, Reason, Side, State
 from matching.placements.models import Application, ApplicationNews, InterviewQuestion
@@ -260,3 +260,15 @@ def test_an_office_is_offered_people_of_its_own_area_only(world: World) -> None:
         assert candidate_queries.count_of_others(session, world.helper, vacancy, ids) == "少于 5"
         assert len(candidate_queries.new_faces(session, world.boss, vacancy, ids)) == 2
         assert candidate_queries.count_of_others(session, world.boss, vacancy, ids) == "6"
+
+
+def test_where_to_come_says_nothing_that_a_post_may_not_say(world: World) -> None:
+    applied = world.apply(world.person())
+    day = world.now + timedelta(days=1)
+    with pytest.raises(DomainError, match="place_wording") as refused:
+        world.act(
+            world.boss, applied, Event.SET_INTERVIEW, interview_at=day, interview_place="厂门口,先交押金"
+        )
+    assert "押金" in refused.value.facts["words"]
+    assert world.state(applied) == "applied"
+    world.act(world.boss, applied, Event.SET_INTERVIEW, interview_at=day, interview_place="厂门口,不收押金")

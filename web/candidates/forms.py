@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField
 
 from matching.clock import LOCAL
-from matching.errors import DomainError
 from matching.placements.candidate_queries import Post
 from matching.placements.codes import DECLINING, Event, Reason
 from matching.placements.service import NO_DETAILS, Details
@@ -29,10 +28,6 @@ class StepForm(Form):
     def details(self, today: date) -> Details:
         """What was typed; what cannot be read is refused beside its field."""
         return NO_DETAILS
-
-    def refuse_code(self, name: str, code: str) -> None:
-        """Put the code of a refusal beside a field."""
-        self.refuse(self[name], DomainError(code))
 
 
 class DeclineForm(StepForm):

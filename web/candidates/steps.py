@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 import doorbell
+from matching.errors import DomainError
 from matching.placements import bulk, candidate_queries
 from matching.placements.bulk import RowReport, Ticked
 from matching.placements.candidate_queries import Candidate
@@ -20,7 +21,7 @@ from web.candidates.forms import StepForm, form_for
 from web.extensions import db, services
 
 #: Code of a refusal that is about what was typed → field.
-ABOUT = {"reason_not_listed": "reason", "interview_past": "day"}
+ABOUT = {"reason_not_listed": "reason", "interview_past": "day", "place_wording": "place"}
 
 
 def _ticked(values: list[str]) -> list[Ticked]:
@@ -77,9 +78,9 @@ def take(door: Door, post: str, event: str) -> ResponseReturnValue:
             details,
             together=False,
         )
-    typed = next((row.code for row in reports if row.code in ABOUT), None)
-    if typed is not None and ABOUT[typed] in form:
-        form.refuse_code(ABOUT[typed], typed)
+    typed = next((row for row in reports if row.code in ABOUT), None)
+    if typed is not None and typed.code is not None and ABOUT[typed.code] in form:
+        form.refuse(form[ABOUT[typed.code]], DomainError(typed.code, **typed.facts))
         return _again(door, post, step, form, ticked, chosen)
     return _told(door, post, about.open, step, reports, chosen)
 

@@ -23,8 +23,8 @@ from web.gate import allowed
 from web.me.base import blueprint, with_person
 from web.viewer import note_use
 
-#: What a person does with one button; an employer's steps are not hers.
-OWN = {event.value: event for event in (Event.AGREE, Event.REFUSE, Event.WITHDRAW, Event.ACCEPT, Event.DENY)}
+#: What a person does with one button, a yes before a no; an employer's steps are not hers.
+OWN = {event.value: event for event in (Event.AGREE, Event.ACCEPT, Event.REFUSE, Event.WITHDRAW, Event.DENY)}
 SAID = {outcome.value: outcome for outcome in Outcome}
 #: The employer waits for a word of hers.
 WAITS = frozenset({State.ASKED, State.OFFERED})

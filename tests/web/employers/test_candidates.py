@@ -183,6 +183,10 @@ def test_a_meeting_needs_day_time_and_place_and_all_that_was_typed_stays(
         ({"day": "明天", "time": "14:30", "place": "门口"}, "日期写成2026-11-25这样。"),
         ({"day": "2026-11-25", "time": "下午", "place": "门口"}, "时间写成14:30这样。"),
         ({"day": "2026-11-20", "time": "14:30", "place": "<i>门口"}, "面谈的时间要在现在以后。"),
+        (
+            {"day": "2026-11-25", "time": "14:30", "place": "门口,先交押金200元"},
+            "面谈的地方不能写“先交押金200元”。",
+        ),
     ):
         answer = step(boss, workshop.post, "set_interview", who(row), **typed)
         assert answer.status_code == 422
