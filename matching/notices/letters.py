@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from matching.crypto import Keyring
+from matching.notices.kinds import Channel
 from matching.notices.models import Notice
 
 
@@ -48,11 +49,13 @@ class Letters:
         addresses: kind of recipient → its phone.
         fills: placeholder (of :data:`matching.notices.words.LONGEST`) → what stands there.
         checks: kind of notice → whether it still holds (a code that ran out is not sent any more).
+        otherwise: kind of recipient → how a notice travels where there is no phone to send it to.
     """
 
     addresses: Mapping[str, Address]
     fills: Mapping[str, Fill]
     checks: Mapping[str, Check] = field(default_factory=dict)
+    otherwise: Mapping[str, Channel] = field(default_factory=dict)
 
     def phone(self, desk: Desk, notice: Notice) -> str | None:
         """The recipient's phone."""
