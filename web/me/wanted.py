@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,15 +14,20 @@ import doorbell
 from matching.accounts.models import Role
 from matching.people.claims import Person
 from matching.placements import queries, service
-from matching.placements.codes import Event
+from matching.placements.codes import Event, State
+from matching.placements.queries import MyApplication
 from matching.placements.words import EVENT, REASON, STATE
 from matching.vacancies.queries import by_public_id
 from web.extensions import db, services
 from web.gate import allowed
 from web.me.base import blueprint, with_person
+from web.me.home import Offer, next_best, place_of
 
 #: What a person does with one button; an employer's steps are not hers.
 OWN = {event.value: event for event in (Event.AGREE, Event.REFUSE, Event.WITHDRAW, Event.ACCEPT, Event.DENY)}
+#: Not her doing: something else is offered in its place, as the message about it says.
+LOST = frozenset({State.CLOSED_FULL, State.DECLINED})
+INSTEAD, INSTEAD_FOR = 3, timedelta(days=30)
 
 
 @blueprint.get("/me/wanted")
@@ -34,8 +41,24 @@ def wanted() -> ResponseReturnValue:
         db.session(), g.viewer.scope, person.public_id, wiring.clock.today(), me=person.member_id
     )
     return render_template(
-        "me/wanted.html", person=person, applications=found, states=STATE, reasons=REASON, buttons=EVENT
+        "me/wanted.html",
+        person=person,
+        applications=found,
+        instead=_instead(person, found, wiring.clock.now()),
+        place=place_of(person),
+        states=STATE,
+        reasons=REASON,
+        buttons=EVENT,
     )
+
+
+def _instead(person: Person, applications: Sequence[MyApplication], now: datetime) -> list[Offer]:
+    """The next best posts for whoever has lately lost one and has no other work from here."""
+    lately = any(one.state in LOST and one.touched_at > now - INSTEAD_FOR for one in applications)
+    if not lately or any(one.state == State.HIRED for one in applications):
+        return []
+    known = {one.vacancy for one in applications}
+    return [offer for offer in next_best(person) if offer.card.public_id not in known][:INSTEAD]
 
 
 @blueprint.get("/me/want/<vacancy>")
