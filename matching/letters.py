@@ -12,12 +12,16 @@ from sqlalchemy import select
 
 from matching.accounts import phones
 from matching.accounts.models import Organisation, User
+from matching.accounts.scope import SYSTEM
 from matching.clock import LOCAL
 from matching.notices.kinds import Channel, Kind
 from matching.notices.letters import Desk, Letters
 from matching.notices.models import Notice
+from matching.people import consents
+from matching.people.codes import ConsentKind, ToldBy
 from matching.people.facts import SEAL_HOUSEHOLD, SEAL_MEMBER
-from matching.people.models import Household, Member
+from matching.people.models import Consent, Household, Member
+from matching.people.words import CONSENT_TOLD
 from matching.placements.codes import Side
 from matching.placements.codes import State as ApplicationState
 from matching.placements.models import Application, InterviewQuestion
@@ -145,6 +149,46 @@ def _application(desk: Desk, notice: Notice) -> Application | None:
     return desk.session.get(Application, notice.facts.get("application", 0))
 
 
+def consent_untold(desk: Desk, notice: Notice) -> bool:
+    """The answer still stands in the person's name, and she has not been told."""
+    consent = _consent(desk, notice)
+    return consent is not None and consent.told_at is None
+
+
+def consent_told(desk: Desk, notice: Notice) -> None:
+    """The person knows what a helper answered for her."""
+    consent = _consent(desk, notice)
+    if consent is not None:
+        consents.mark_told(desk.session, SYSTEM, consent.id, _told_by(notice), desk.now)
+
+
+def application_told(desk: Desk, notice: Notice) -> None:
+    """The person knows that a helper applied for her, and so that her telephone was passed on."""
+    employer_id = notice.facts.get("employer", 0)
+    for consent_id in consents.passing_untold(desk.session, notice.recipient_id, employer_id):
+        consents.mark_told(desk.session, SYSTEM, consent_id, _told_by(notice), desk.now)
+
+
+def answer(desk: Desk, notice: Notice) -> str | None:
+    """What the helper noted: yes or no."""
+    consent = _consent(desk, notice)
+    return ("同意" if consent.agreed else "不同意") if consent else None
+
+
+def question(desk: Desk, notice: Notice) -> str | None:
+    """What was asked."""
+    consent = _consent(desk, notice)
+    return CONSENT_TOLD[ConsentKind(consent.kind)] if consent else None
+
+
+def _consent(desk: Desk, notice: Notice) -> Consent | None:
+    return desk.session.get(Consent, notice.facts.get("consent", 0))
+
+
+def _told_by(notice: Notice) -> ToldBy:
+    return ToldBy.SLIP if notice.channel == Channel.SLIP else ToldBy.SMS
+
+
 def title(desk: Desk, notice: Notice) -> str | None:
     """Title of the vacancy in the facts."""
     vacancy = desk.session.get(Vacancy, notice.facts.get("vacancy", 0))
@@ -189,14 +233,18 @@ LETTERS = Letters(
     },
     checks={
         Kind.SIGN_IN_CODE: code_holds,
+        Kind.CONSENT_GIVEN: consent_untold,
         Kind.APPLICATION_RECEIVED: somebody_waits,
         Kind.INTERVIEW_ASKED: interview_ahead,
         Kind.INTERVIEW_OVER: question_open,
         **dict.fromkeys(STEPS, step_stands),
     },
-    otherwise={"member": Channel.SLIP, "household": Channel.SLIP, "organisation": Channel.PAGE},
+    told={Kind.CONSENT_GIVEN: consent_told, Kind.APPLIED_BY_HELPER: application_told},
+    otherwise={"member": Channel.SLIP, "organisation": Channel.PAGE},
     fills={
         "code": code,
+        "answer": answer,
+        "question": question,
         "day": day,
         "time": time,
         "title": title,

@@ -26,6 +26,8 @@ LONGEST = {
     "title": 10,  # 岗位
     "employer": 12,
     "helper": 5,  # the helper's name: who acted for somebody says so (PIPL 49)
+    "answer": 3,  # 同意 or 不同意
+    "question": 8,  # to what
     "phone": 13,  # the help line, never a person's
 }
 
@@ -33,11 +35,11 @@ TEXTS = {
     Kind.SIGN_IN_CODE: "登录码{code},{minutes}分钟内有效。谁来要都别给,我们不会问你。",
     Kind.LINKED: "你的手机号已连到找工作的资料。不是你本人,请打{phone}。",
     Kind.REGISTERED_BY_HELPER: "{helper}帮你登记了找工作。想改想删,请打{phone}。",
-    Kind.CONSENT_GIVEN: "{helper}替你记下:你同意招工的找你。要改主意,请打{phone}。",
+    Kind.CONSENT_GIVEN: "{helper}替你记下:你{answer}{question}。要改主意,请打{phone}。",
     Kind.APPLICATION_RECEIVED: "有人想来做{title}。请登录看一看,早点回话。",
     Kind.APPLICATION_WITHDRAWN: "有人不来做{title}了。请登录看一看。",
     Kind.OFFER_TAKEN: "有人答应来做{title}了。请登录看一看。",
-    Kind.APPLIED_BY_HELPER: "{helper}帮你报名去做{title}。不想去,请打{phone}。",
+    Kind.APPLIED_BY_HELPER: "{helper}帮你报名去做{title},单位会打电话来。不想去,请打{phone}。",
     Kind.ANSWERED_BY_HELPER: "{helper}替你回了话:{title}。不是你的意思,请打{phone}。",
     Kind.INVITED: "{employer}请你去做{title}。想不想去,请登录回一声。",
     Kind.REFERRAL_ASKED: "有个活想推荐你去:{title}。愿不愿意,请登录回一声。",

@@ -14,6 +14,8 @@ from matching.accounts.models import PhoneAccount, Tenant
 from matching.accounts.scope import Scope
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound
+from matching.notices.kinds import Party
+from matching.notices.service import forget_recipient
 from matching.outbox.events import JobseekerErased
 from matching.outbox.service import emit_erased
 from matching.people.claims import id_number, make_link
@@ -264,6 +266,7 @@ def dismiss(session: Session, scope: Scope, public_id: str, now: datetime) -> No
     household_id = member.household_id
     session.delete(row)
     session.flush()
+    forget_recipient(session, Party("member", member.id))
     # The rows that hang on a member go with it, by the database's own cascade.
     session.execute(delete(Member).where(Member.id == member.id))
     if not session.scalar(select(func.count()).where(Member.household_id == household_id)):

@@ -125,7 +125,8 @@ def test_what_a_helper_did_for_somebody_that_person_hears(told: World) -> None:
     assert ("answered_by_helper", "member") in written(told)
     words = [text for to, text in sent(told, carrier) if to == HERS]
     assert words == [
-        "试用人员帮你报名去做缝纫工。不想去,请打12333。",
+        "试用人员替你记下:你同意请他替你办事。要改主意,请打12333。",
+        "试用人员帮你报名去做缝纫工,单位会打电话来。不想去,请打12333。",
         "试用人员替你回了话:缝纫工。不是你的意思,请打12333。",
     ]
 
