@@ -91,6 +91,12 @@ def parked(session: Session, tenant_id: int | None, *, limit: int = 200, offset:
     return [_view(row) for row in rows]
 
 
+def count_parked(session: Session, tenant_id: int | None) -> int:
+    """How many notices wait for a person's decision, of a tenant or of all and of none."""
+    counted = select(func.count()).select_from(Notice).where(Notice.state == State.PARKED, _of(tenant_id))
+    return session.scalar(counted) or 0
+
+
 def told_to(
     session: Session,
     recipients: Sequence[Party],

@@ -24,7 +24,8 @@ from matching.people.helper_codes import HELPER_SIGNS
 from matching.people.models import AccountLink, HelperCode, Household, Jobseeker, Member, Registration
 from matching.people.person_writer import FactRefused
 from matching.people.queries import find_people, member_in_scope
-from matching.people.registration import Newcomer, confirm, dismiss, register, unconfirmed
+from matching.people.registration import Newcomer, confirm, dismiss, register
+from matching.people.registration_queries import unconfirmed
 from matching.people.service import correct_person, unmask
 from matching.placements.merging import carry_over
 from matching.places.models import Settlement

@@ -50,6 +50,8 @@ MATRIX_ROLES: dict[str, tuple[Role, ...]] = {
     "readers": tuple(role for role in ROLES if role is not Role.EMPLOYER),
     "writers": tuple(role for role in ROLES if role not in (Role.EMPLOYER, Role.AUDITOR)),
     "operators": (Role.ADMINISTRATOR,),
+    "reviewers": (Role.COUNTY, Role.PREFECTURE, Role.ADMINISTRATOR),
+    "deciders": (Role.PREFECTURE, Role.ADMINISTRATOR),
     "seekers": (Role.JOBSEEKER,),
 }
 
@@ -77,6 +79,9 @@ def _values(entry: dict[str, Any], corner: Corner, world: World) -> dict[str, An
         "conflict": corner.conflict.id,
         "transfer": corner.transfer.id,
         "complaint": corner.complaint.public_id,
+        "doubtful": corner.doubtful.public_id,
+        "newcomer": corner.newcomer.public_id,
+        "parked": corner.parked.public_id,
     }
     return {name: subjects[subject] for name, subject in entry.get("about", {}).items()}
 

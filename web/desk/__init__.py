@@ -10,16 +10,23 @@ from web.desk import (
     home,
     imports,
     matches,
+    notices,
     operations,
     people,
     posts,
+    registrations,
+    reviews,
     settlements,
+    slips,
     words,
     worklists,
 )
 from web.desk.uploads import SealedUploads
 
-ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, imports, operations)
+ROOMS = (
+    *(home, people, posts, settlements, worklists, doubles, complaints, imports, operations),
+    *(reviews, registrations, notices, slips),
+)
 
 
 def add_desk(app: Flask) -> None:
