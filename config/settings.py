@@ -190,6 +190,12 @@ OPTIONS = (
         _whole(1, 3650),
         "days after an import when its file and rejected rows are deleted",
     ),
+    Option(
+        "NOTICE_DAYS",
+        "180",
+        _whole(1, 3650),
+        "days after which what a message was about is erased; that it was sent, to whom and when stays",
+    ),
     Option("LEASE_SECONDS", "60", _seconds, "how long a worker may hold work before another takes it over"),
     Option("SWEEP_SECONDS", "10", _seconds, "how often the sweep looks for work that nobody was told of"),
     Option("DRAIN_SECONDS", "20", _seconds, "how long one job works before it makes room for others"),
@@ -271,6 +277,7 @@ class Settings:
     upload_megabytes: int
     upload_rows: int
     retention_days: int
+    notice_days: int
     lease_seconds: float
     sweep_seconds: float
     drain_seconds: float

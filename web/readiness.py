@@ -20,6 +20,7 @@ from doorbell import dangers
 from matching import schema
 from matching.bootstrap import Services
 from matching.db import transaction
+from matching.notices import queries as notices
 from matching.outbox.queries import topic_states
 from matching.sheets.models import Ledger, LedgerState
 
@@ -126,6 +127,20 @@ def _outbox(services: Services) -> State:
     }
 
 
+def _notices(services: Services) -> State:
+    with transaction(services.sessions, writes=False) as session:
+        stuck = notices.parked_since(session)
+        budget = notices.budget_of(session, services.clock.now(), services.settings.sms_day_budget)
+    waited = services.clock.now() - stuck.since if stuck.since else timedelta()
+    return {
+        # A message that got stuck waits for a person; the installation itself can work.
+        "ok": True,
+        "parked": stuck.count,
+        "oldest_parked_seconds": round(waited.total_seconds(), 1),
+        "budget_alarm": budget.alarm,
+    }
+
+
 def _imports(services: Services) -> State:
     working = [state.value for state in WORKING]
     with transaction(services.sessions, writes=False) as session:
@@ -146,4 +161,5 @@ CHECKS: dict[str, Check] = {
     "search": _search,
     "outbox": _outbox,
     "imports": _imports,
+    "notices": _notices,
 }

@@ -12,11 +12,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from matching import imports
 from matching.casework.queries import waiting_cases
+from matching.notices.queries import count_parked
 from matching.outbox.queries import topic_states
+from matching.people import slips
+from matching.people.registration_queries import count_unconfirmed
 from matching.people.worklists import quick_counts
 from matching.placements.referral_queries import count_open
 from matching.sheets.queries import count_by_state
+from matching.vacancies.codes import Held
 from matching.vacancies.desk_queries import count_by_state as posts_by_state
+from matching.vacancies.desk_queries import held_for
 from matching.vacancies.verification_queries import count_waiting
 from web.extensions import db, services
 from web.gate import may_enter
@@ -40,6 +45,10 @@ LISTS: tuple[tuple[str, Any, str, dict[str, Any]], ...] = (
     ("complaints", _("Complaints"), "complaints.listing", {}),
     ("employers", _("Registrations of employers"), "employers.listing", {}),
     ("referrals", _("Employers who ask for people"), "referrals.listing", {}),
+    ("reviews", _("Doubtful posts"), "reviews.listing", {}),
+    ("registrations", _("Who registered alone"), "registrations.listing", {}),
+    ("slips", _("Slips to print"), "slips.listing", {}),
+    ("notices", _("Messages that got stuck"), "notices.listing", {}),
     ("held", _("Posts to complete"), "posts.listing", {"state": "held"}),
     ("conflicts", _("Offers of sheets to decide"), "worklists.conflicts", {}),
     ("unplaced", _("Settlement not stated"), "worklists.unplaced", {}),
@@ -81,6 +90,12 @@ def _counts(asked: set[str]) -> dict[str, int]:
     counts["complaints"] = waiting_cases(session, scope)
     counts["employers"] = count_waiting(session, scope)
     counts["referrals"] = count_open(session, scope)
+    counts["registrations"] = count_unconfirmed(session, scope)
+    counts["slips"] = slips.count_waiting(session, scope)
+    if "reviews" in asked:
+        counts["reviews"] = held_for(session, scope, Held.REVIEW)
+    if "notices" in asked:
+        counts["notices"] = count_parked(session, scope.tenant_id)
     if "stuck" in asked:
         states = topic_states(session, services().clock.now())
         counts["stuck"] = sum(state.buried for state in states.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from doorbell import ring
 from matching.imports import ROOMS
-from matching.placements.news import write_news
+from matching.placements.telling import tell_of_applications
 from matching.search import rows
 from matching.search.documents import Collection
 from matching.sheets import service as sheets
@@ -54,9 +54,9 @@ def apply_sheet(work: Work) -> None:
 
 
 def note_applications(work: Work) -> None:
-    """Show on both sides' pages what is new about their applications."""
+    """Show on both sides' pages what is new about their applications, and send word of what cannot wait."""
     with work.finishing() as session:
-        write_news(session, work.keys, work.services.clock.now())
+        tell_of_applications(session, work.keys, work.services.clock.now())
 
 
 HANDLERS: dict[str, Handler] = {

@@ -9,6 +9,7 @@ import structlog
 from matching.db import transaction
 from matching.letters import LETTERS
 from matching.notices.letters import Desk
+from matching.notices.models import Notice
 from matching.notices.sending import Terms, begin, hand_over, settle
 from workers.context import Work
 
@@ -37,6 +38,8 @@ def _send(work: Work, notice_id: int) -> None:
     with transaction(services.sessions) as session:
         desk = Desk(session, services.keyring, settings.help_line, services.clock.now())
         counted = settle(desk, terms, attempt, outcome, now())
+        if counted and outcome.message_id is not None:
+            LETTERS.note_told(desk, session.get_one(Notice, notice_id))
     _log.info(
         "notice_tried",
         notice=notice_id,

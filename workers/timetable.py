@@ -10,7 +10,10 @@ import structlog
 
 from doorbell import work
 from matching.bootstrap import Services
+from matching.clock import local_day
+from matching.notices.file_sender import forget_files
 from matching.notices.limits import forget_counters
+from matching.notices.retention import ROWS, drop_parked_codes, forget_ended
 from matching.placements import followups
 from matching.sheets.service import cancel_abandoned, forget_old
 from matching.vacancies import verification
@@ -63,7 +66,20 @@ def forget_messages(services: Services) -> None:
     """Forget who asked for messages and when, once no limit looks at it any more."""
     with work(services) as session:
         forgotten = forget_counters(session, services.clock.now())
-    _log.info("sms_counters_forgotten", count=forgotten)
+        given_up = drop_parked_codes(session, services.clock.now())
+    _log.info("sms_counters_forgotten", count=forgotten, codes_given_up=given_up)
+
+
+def forget_notices(services: Services) -> None:
+    """Erase what messages were about, and the files of the file sender, when their time is over."""
+    before = services.clock.now() - timedelta(days=services.settings.notice_days)
+    emptied, last = 0, ROWS
+    while last == ROWS:
+        with work(services) as session:
+            last = forget_ended(session, before)
+        emptied += last
+    files = forget_files(services.settings.data_dir / "notices", local_day(before))
+    _log.info("notices_forgotten", emptied=emptied, files=files)
 
 
 def ask_about_interviews(services: Services) -> None:
@@ -80,5 +96,6 @@ TASKS = (
     Task("verify", time(3, 0), repair_all),
     Task("forget", time(4, 0), forget_uploads),
     Task("forget_messages", time(4, 10), forget_messages),
+    Task("forget_notices", time(4, 20), forget_notices),
     Task("interviews", time(9, 0), ask_about_interviews),
 )

@@ -44,6 +44,15 @@ def parked(session: Session, scope: Scope, *, limit: int = 200, offset: int = 0)
     return queries.parked(session, _tenant(scope), limit=limit, offset=offset)
 
 
+def count_parked(session: Session, scope: Scope) -> int:
+    """How many of them wait.
+
+    Raises:
+        Forbidden: ``not_allowed``.
+    """
+    return queries.count_parked(session, _tenant(scope))
+
+
 def decide(session: Session, scope: Scope, public_id: str, decision: Decision, now: datetime) -> Notice:
     """Carry a decision out and write it into the audit chain.
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -80,6 +80,18 @@ class FileSender:
             file.write((b"\n" if torn else b"") + line.encode())
             file.flush()
             os.fsync(file.fileno())
+
+
+def forget_files(directory: Path, before: date) -> int:
+    """Delete the files of days before one.
+
+    Returns:
+        How many were deleted.
+    """
+    old = [path for path in directory.glob("*.txt") if path.stem < before.isoformat()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 @contextmanager

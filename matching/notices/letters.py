@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from matching.crypto import Keyring
+from matching.notices.kinds import Channel
 from matching.notices.models import Notice
 
 
@@ -36,6 +37,8 @@ class Desk:
 Address = Callable[[Desk, int], str | None]
 #: The notice → what stands at a placeholder, or None when it is not known.
 Fill = Callable[[Desk, Notice], str | None]
+#: The notice that has just reached somebody: what an upper room notes of that.
+Told = Callable[[Desk, Notice], None]
 #: The notice → whether it is still worth telling.
 Check = Callable[[Desk, Notice], bool]
 
@@ -48,11 +51,15 @@ class Letters:
         addresses: kind of recipient → its phone.
         fills: placeholder (of :data:`matching.notices.words.LONGEST`) → what stands there.
         checks: kind of notice → whether it still holds (a code that ran out is not sent any more).
+        told: kind of notice → what is noted once it was told.
+        otherwise: kind of recipient → how a notice travels where there is no phone to send it to.
     """
 
     addresses: Mapping[str, Address]
     fills: Mapping[str, Fill]
     checks: Mapping[str, Check] = field(default_factory=dict)
+    told: Mapping[str, Told] = field(default_factory=dict)
+    otherwise: Mapping[str, Channel] = field(default_factory=dict)
 
     def phone(self, desk: Desk, notice: Notice) -> str | None:
         """The recipient's phone."""
@@ -65,6 +72,12 @@ class Letters:
         if any(found.get(name) is None for name in names):
             return None
         return {name: str(value) for name, value in found.items()}
+
+    def note_told(self, desk: Desk, notice: Notice) -> None:
+        """Note in the rooms above that a notice has reached its recipient, by phone or on paper."""
+        note = self.told.get(notice.kind)
+        if note is not None:
+            note(desk, notice)
 
     def holds(self, desk: Desk, notice: Notice) -> bool:
         """Whether it is still worth telling."""

@@ -37,6 +37,14 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Stuck:
+    """Notices that wait for a person's decision, of every tenant: how many, and since when the oldest."""
+
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class NoticeView:
     """A notice as it stands."""
 
@@ -89,6 +97,19 @@ def parked(session: Session, tenant_id: int | None, *, limit: int = 200, offset:
         .offset(offset)
     )
     return [_view(row) for row in rows]
+
+
+def count_parked(session: Session, tenant_id: int | None) -> int:
+    """How many notices wait for a person's decision, of a tenant or of all and of none."""
+    counted = select(func.count()).select_from(Notice).where(Notice.state == State.PARKED, _of(tenant_id))
+    return session.scalar(counted) or 0
+
+
+def parked_since(session: Session) -> Stuck:
+    """What waits for a person's decision, all tenants together."""
+    parked_at = func.min(Notice.ended_at)
+    row = session.execute(select(func.count(), parked_at).where(Notice.state == State.PARKED)).one()
+    return Stuck(int(row[0]), row[1])
 
 
 def told_to(

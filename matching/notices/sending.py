@@ -104,11 +104,25 @@ def _message(desk: Desk, letters: Letters, notice: Notice, now: datetime) -> Mes
         return None
     phone = letters.phone(desk, notice)
     values = letters.values(desk, notice, placeholders(notice.kind))
-    if phone is None or values is None:
-        end(notice, State.PARKED, "no_phone" if phone is None else "no_values", now)
+    if values is None:
+        end(notice, State.PARKED, "no_values", now)
+        return None
+    if phone is None:
+        _without_phone(letters, notice, now)
         return None
     values = fitted(notice.kind, values)
     return Message(phone, notice.kind, values, text(notice.kind, values), notice.public_id)
+
+
+def _without_phone(letters: Letters, notice: Notice, now: datetime) -> None:
+    """Nobody's phone is required: a person gets a slip of paper, an employer reads it on the page."""
+    other = letters.otherwise.get(notice.recipient_kind)
+    if other is None:
+        end(notice, State.PARKED, "no_phone", now)
+        return
+    notice.channel, notice.reason = other, None
+    if other == Channel.PAGE:
+        end(notice, State.SENT, None, now)
 
 
 def _must_wait(desk: Desk, notice: Notice, phone: str, budget: int, now: datetime) -> bool:

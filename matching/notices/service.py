@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Dialect, delete, select
+from sqlalchemy import Dialect, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from matching.db import new_public_id
 from matching.errors import DomainError, NotFound
@@ -227,6 +227,30 @@ def mark_printed(session: Session, notice_id: int, now: datetime) -> Notice:
     if notice.state == State.WAITING:
         end(notice, State.SENT, None, now)
     return notice
+
+
+def move_recipient(session: Session, old: Party, new: Party) -> None:
+    """Two recipients turn out to be one: what the old one was told the new one was; nothing is told again."""
+    twin = aliased(Notice)
+    session.execute(
+        delete(Notice).where(
+            Notice.recipient_kind == old.kind,
+            Notice.recipient_id == old.id,
+            select(twin.id)
+            .where(
+                twin.kind == Notice.kind,
+                twin.event_key == Notice.event_key,
+                twin.recipient_kind == new.kind,
+                twin.recipient_id == new.id,
+            )
+            .exists(),
+        )
+    )
+    session.execute(
+        update(Notice)
+        .where(Notice.recipient_kind == old.kind, Notice.recipient_id == old.id)
+        .values(recipient_kind=new.kind, recipient_id=new.id)
+    )
 
 
 def forget_recipient(session: Session, recipient: Party) -> None:

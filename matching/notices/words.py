@@ -26,6 +26,8 @@ LONGEST = {
     "title": 10,  # 岗位
     "employer": 12,
     "helper": 5,  # the helper's name: who acted for somebody says so (PIPL 49)
+    "answer": 3,  # 同意 or 不同意
+    "question": 8,  # to what
     "phone": 13,  # the help line, never a person's
 }
 
@@ -33,11 +35,15 @@ TEXTS = {
     Kind.SIGN_IN_CODE: "登录码{code},{minutes}分钟内有效。谁来要都别给,我们不会问你。",
     Kind.LINKED: "你的手机号已连到找工作的资料。不是你本人,请打{phone}。",
     Kind.REGISTERED_BY_HELPER: "{helper}帮你登记了找工作。想改想删,请打{phone}。",
-    Kind.CONSENT_GIVEN: "{helper}替你记下:你同意招工的找你。要改主意,请打{phone}。",
+    Kind.CONSENT_GIVEN: "{helper}替你记下:你{answer}{question}。要改主意,请打{phone}。",
     Kind.APPLICATION_RECEIVED: "有人想来做{title}。请登录看一看,早点回话。",
     Kind.APPLICATION_WITHDRAWN: "有人不来做{title}了。请登录看一看。",
+    Kind.OFFER_TAKEN: "有人答应来做{title}了。请登录看一看。",
+    Kind.APPLIED_BY_HELPER: "{helper}帮你报名去做{title},单位会打电话来。不想去,请打{phone}。",
+    Kind.ANSWERED_BY_HELPER: "{helper}替你回了话:{title}。不是你的意思,请打{phone}。",
     Kind.INVITED: "{employer}请你去做{title}。想不想去,请登录回一声。",
     Kind.REFERRAL_ASKED: "有个活想推荐你去:{title}。愿不愿意,请登录回一声。",
+    Kind.ASKED_TO_TALK: "{employer}想跟你谈谈{title}。等电话,或登录看。",
     Kind.INTERVIEW_ASKED: "{employer}请你{day}{time}去见面谈{title}。地点登录看。",
     Kind.INTERVIEW_OVER: "{title}见面谈得怎么样?请登录点一下。",
     Kind.OFFERED: "{employer}想请你做{title}。去不去,请登录回一声。",
@@ -58,8 +64,12 @@ KIND = {
     Kind.CONSENT_GIVEN: "协管员代记同意",
     Kind.APPLICATION_RECEIVED: "收到报名",
     Kind.APPLICATION_WITHDRAWN: "报名撤回",
+    Kind.OFFER_TAKEN: "答应录用",
+    Kind.APPLIED_BY_HELPER: "协管员代为报名",
+    Kind.ANSWERED_BY_HELPER: "协管员代为答复",
     Kind.INVITED: "用人单位邀请",
     Kind.REFERRAL_ASKED: "推荐征求同意",
+    Kind.ASKED_TO_TALK: "请来谈谈",
     Kind.INTERVIEW_ASKED: "面试通知",
     Kind.INTERVIEW_OVER: "面试后询问",
     Kind.OFFERED: "录用意向",

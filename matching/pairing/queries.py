@@ -241,6 +241,8 @@ def _reasons(side: Side, world: World, place: int) -> tuple[ReasonShown, ...]:
 
 
 def _near(side: Side, world: World, limit: int) -> list[tuple[int, int, tuple[MissingShown, ...]]]:
+    if not limit:
+        return []
     args = (world.today, world.weights, limit)
     if side is PEOPLE:
         found = near_misses_of_jobseeker(world.js, 0, world.vs, *args)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from matching.accounts import audit, phones
@@ -232,6 +232,17 @@ def unlink(session: Session, account: PhoneAccount, member_id: int, now: datetim
     if held is not None and held.ended_at is None:
         held.ended_at = now
         audit.record(session, phones.scope_of(account), "link.ended", "member", member_id, now)
+
+
+def count_links(session: Session, scope: Scope, public_id: str) -> int:
+    """How many accounts see a person of the scope now.
+
+    Raises:
+        NotFound: ``person_unknown``.
+    """
+    member = member_in_scope(session, scope, public_id)
+    counted = select(func.count()).where(AccountLink.member_id == member.id, AccountLink.ended_at.is_(None))
+    return session.scalar(counted) or 0
 
 
 def end_links(session: Session, scope: Scope, public_id: str, now: datetime) -> int:

@@ -17,6 +17,8 @@ from matching.accounts import audit
 from matching.accounts.models import Organisation, Role, User
 from matching.accounts.scope import Scope
 from matching.errors import DomainError, Forbidden, NotFound
+from matching.notices.kinds import Kind, Party
+from matching.notices.service import notify
 from matching.outbox.events import JobseekerChanged
 from matching.outbox.service import emit
 from matching.people.codes import ConsentKind, GivenBy, ToldBy
@@ -94,7 +96,25 @@ def answer(
     session.add(given)
     session.flush()
     _audit(session, scope, "consent.given" if agreed else "consent.refused", given, now)
+    # That an application was made, and with it the telephone passed on, is one event and one message.
+    if by is GivenBy.HELPER and kind is not ConsentKind.PASS_TO_EMPLOYER:
+        _tell(session, member, given, now)
     return given
+
+
+def _tell(session: Session, member: Member, given: Consent, now: datetime) -> None:
+    """The person learns what a helper noted for her (PIPL 49), by phone or on paper."""
+    facts = {"consent": given.id}
+    notify(
+        session,
+        kind=Kind.CONSENT_GIVEN,
+        event_key=f"consent:{given.id}",
+        recipient=Party("member", member.id),
+        subject=Party("consent", given.id),
+        facts=facts if given.helper_id is None else {**facts, "user": given.helper_id},
+        now=now,
+        tenant_id=member.tenant_id,
+    )
 
 
 def withdraw(
@@ -192,6 +212,20 @@ def mark_told(session: Session, scope: Scope, consent_id: int, how: ToldBy, now:
     if consent.told_at is None:
         consent.told_at, consent.told_by = now, how.value
         _audit(session, scope, "consent.told", consent, now)
+
+
+def passing_untold(session: Session, member_id: int, receiver_id: int) -> list[int]:
+    """A person's answers about one receiver that a helper gave for her and of which she was not told."""
+    rows = session.scalars(
+        select(Consent.id).where(
+            Consent.member_id == member_id,
+            Consent.kind == ConsentKind.PASS_TO_EMPLOYER,
+            Consent.receiver_id == receiver_id,
+            Consent.given_by == GivenBy.HELPER,
+            Consent.told_at.is_(None),
+        )
+    )
+    return list(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from matching.accounts import audit
 from matching.accounts.scope import Scope
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
+from matching.notices.kinds import Party
+from matching.notices.service import move_recipient
 from matching.outbox.events import JobseekerMerged
 from matching.outbox.service import emit_erased
 from matching.people.codes import ConsentKind, LinkedBy
@@ -234,6 +236,7 @@ def _close(session: Session, keeper: Member, goer: Member, now: datetime) -> Non
     session.add(MergedPerson(public_id=goer.public_id, member_id=keeper.id, merged_at=now))
     if session.get(Jobseeker, goer.id) is not None:
         emit_erased(session, JobseekerMerged, [goer.id], now)
+    move_recipient(session, Party("member", goer.id), Party("member", keeper.id))
     home = goer.household_id
     session.flush()
     # The rows that hang on a member go with it, by the database's own cascade.

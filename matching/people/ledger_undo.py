@@ -16,6 +16,8 @@ from matching.accounts.scope import Scope
 from matching.clock import Clock
 from matching.crypto import Keyring
 from matching.errors import DomainError
+from matching.notices.kinds import Party
+from matching.notices.service import forget_recipient
 from matching.outbox.events import JobseekerErased, JobseekerImported, LedgerFinished
 from matching.outbox.service import emit, emit_erased, emit_many
 from matching.people.ledger_journal import SEAL_BEFORE
@@ -72,6 +74,7 @@ class _Undo:
         if entity == "member":
             if self.session.get(Jobseeker, row.id) is not None:
                 self.erased.append(row.id)
+            forget_recipient(self.session, Party("member", row.id))
             # The rows that hang on a member go with it, by the database's own cascade.
             self.session.execute(delete(Member).where(Member.id == row.id))
         elif not self._in_use(entity, row.id):

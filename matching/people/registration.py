@@ -6,29 +6,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from matching.accounts import audit, phones
 from matching.accounts.models import PhoneAccount, Tenant
 from matching.accounts.scope import Scope
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound
+from matching.notices.kinds import Party
+from matching.notices.service import forget_recipient
 from matching.outbox.events import JobseekerErased
 from matching.outbox.service import emit_erased
 from matching.people.claims import id_number, make_link
 from matching.people.codes import LinkedBy, Sex, Willingness
 from matching.people.facts import INDEX_ID
-from matching.people.masking import mask_id, mask_name
 from matching.people.models import AccountLink, Household, Jobseeker, Member, Registration
 from matching.people.person_writer import PersonWriter
-from matching.people.queries import member_in_scope, people_in
+from matching.people.queries import member_in_scope
+from matching.people.registration_queries import SEAL_REGISTRATION, number_of
 from matching.people.rules import WORKING_AGE, birthday
 from matching.places import regions
 from matching.places.models import Settlement
 from matching.sheets.identity import parse_identity
 
-SEAL_REGISTRATION = "registration.sealed"
 #: People one account may register: a family, not a village.
 MOST_REGISTERED = 6
 
@@ -49,25 +50,6 @@ class Newcomer:
     number: str | None
     settlement: str | None
     county: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrationLine:
-    """A registration in the coordinator's list, masked.
-
-    Args:
-        public_id: of the person.
-        number: ID number, masked; None when none was given.
-        known: somebody of the tenant has that ID number already.
-    """
-
-    public_id: str
-    name: str
-    number: str | None
-    settlement: str | None
-    county: str
-    known: bool
-    registered_at: datetime
 
 
 def register(
@@ -185,49 +167,6 @@ def _tenant_of(session: Session, county: str | None) -> int | None:
     return session.scalar(served.limit(1)) if prefecture else None
 
 
-def unconfirmed(
-    session: Session, keyring: Keyring, scope: Scope, *, limit: int, offset: int
-) -> tuple[int, list[RegistrationLine]]:
-    """Who registered alone and waits, the oldest first.
-
-    Returns:
-        How many there are in all, and the page.
-    """
-    total = session.scalar(select(func.count()).select_from(Registration).join(Member).where(_waits(scope)))
-    double = aliased(Member)
-    known = exists().where(double.tenant_id == Member.tenant_id, double.id_index == Registration.id_index)
-    rows = session.execute(
-        select(Registration, Member, Settlement.name.label("settlement"), known.label("known"))
-        .join(Member, Member.id == Registration.member_id)
-        .join(Household, Household.id == Member.household_id)
-        .outerjoin(Settlement, Settlement.id == Household.settlement_id)
-        .where(_waits(scope))
-        .order_by(Registration.registered_at, Registration.member_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return total or 0, [
-        RegistrationLine(
-            public_id=row.Member.public_id,
-            name=mask_name(row.Member.name),
-            number=mask_id(_number(keyring, row.Registration)),
-            settlement=row.settlement,
-            county=row.Member.county,
-            known=bool(row.known),
-            registered_at=row.Registration.registered_at,
-        )
-        for row in rows
-    ]
-
-
-def _waits(scope: Scope) -> ColumnElement[bool]:
-    return people_in(scope) & Registration.confirmed_at.is_(None)
-
-
-def _number(keyring: Keyring, row: Registration) -> str | None:
-    return keyring.open(row.sealed, SEAL_REGISTRATION).decode() if row.sealed else None
-
-
 def confirm(
     session: Session, scope: Scope, keyring: Keyring, public_id: str, *, today: date, now: datetime
 ) -> Member:
@@ -239,7 +178,7 @@ def confirm(
             two are merged as doubles, or this one is dismissed.
     """
     member, row = _to_decide(session, scope, public_id)
-    number = _number(keyring, row)
+    number = number_of(keyring, row)
     if number is not None:
         person = PersonWriter(session, keyring, member, today, now, scope)
         person.apply({"id_number": number})
@@ -264,6 +203,7 @@ def dismiss(session: Session, scope: Scope, public_id: str, now: datetime) -> No
     household_id = member.household_id
     session.delete(row)
     session.flush()
+    forget_recipient(session, Party("member", member.id))
     # The rows that hang on a member go with it, by the database's own cascade.
     session.execute(delete(Member).where(Member.id == member.id))
     if not session.scalar(select(func.count()).where(Member.household_id == household_id)):

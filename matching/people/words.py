@@ -234,6 +234,13 @@ CONSENT = {
     ConsentKind.SENSITIVE: "登记健康和残疾情况",
     ConsentKind.HELPER_ACTS: "请协管员替我办",
 }
+#: To what a person agreed, or did not, in a short message: "你同意…".
+CONSENT_TOLD = {
+    ConsentKind.BE_FOUND: "招工的找你",
+    ConsentKind.PASS_TO_EMPLOYER: "把电话给招工的",
+    ConsentKind.SENSITIVE: "登记健康情况",
+    ConsentKind.HELPER_ACTS: "请他替你办事",
+}
 #: kind → version → what is read out before the answer (first layer, at most 300 characters).
 CONSENT_TEXT = {
     ConsentKind.BE_FOUND: {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, insert, select, update
@@ -32,11 +33,23 @@ def sides_told(event: str, party: str) -> tuple[Side, ...]:
     )
 
 
-def write_news(session: Session, application_ids: Collection[int], now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A step of which one side hears for the first time."""
+
+    application_id: int
+    number: int
+    event: Event
+    party: Party
+    user_id: int | None
+    side: Side
+
+
+def write_news(session: Session, application_ids: Collection[int], now: datetime) -> list[Fresh]:
     """Write what is new about these applications; what was written before stays as it is.
 
     Returns:
-        How many lines are new.
+        The lines that are new, oldest step first.
     """
     written = session.execute(
         select(ApplicationNews.application_id, ApplicationNews.side, ApplicationNews.number).where(
@@ -50,19 +63,29 @@ def write_news(session: Session, application_ids: Collection[int], now: datetime
             ApplicationStep.number,
             ApplicationStep.event,
             ApplicationStep.party,
+            ApplicationStep.user_id,
         )
         .where(ApplicationStep.application_id.in_(application_ids))
         .order_by(ApplicationStep.id)
     )
-    rows = [
-        {"application_id": step.application_id, "side": side.value, "number": step.number, "created_at": now}
+    fresh = [
+        Fresh(step.application_id, step.number, Event(step.event), Party(step.party), step.user_id, side)
         for step in steps
         for side in sides_told(step.event, step.party)
         if (step.application_id, side.value, step.number) not in known
     ]
-    if rows:
+    if fresh:
+        rows = [
+            {
+                "application_id": one.application_id,
+                "side": one.side.value,
+                "number": one.number,
+                "created_at": now,
+            }
+            for one in fresh
+        ]
         session.execute(insert(ApplicationNews), rows)
-    return len(rows)
+    return fresh
 
 
 def mark_seen(session: Session, application: Application, side: Side, now: datetime) -> None:

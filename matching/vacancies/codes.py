@@ -91,6 +91,7 @@ class Held(StrEnum):
     CONTRACT = "contract"  # probation too long, dispatch without using unit or two years (L7, L16)
     REVIEW = "review"  # doubtful: a reviewer decides
     REFUSED = "refused"  # a reviewer said no
+    CHANGE = "change"  # a reviewer asked for other words
 
 
 class Refusal(StrEnum):

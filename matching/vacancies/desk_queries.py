@@ -171,6 +171,12 @@ def held_counts(session: Session, scope: Scope) -> dict[str, int]:
     return {reason.value: int(count) for reason, count in zip(Held, row, strict=True)}
 
 
+def held_for(session: Session, scope: Scope, reason: Held) -> int:
+    """How many vacancies wait for one reason."""
+    counted = select(func.count()).select_from(Vacancy).where(posts_in(scope), _held_for(reason))
+    return session.scalar(counted) or 0
+
+
 def post_page(session: Session, keyring: Keyring, scope: Scope, public_id: str) -> PostPage:
     """One vacancy of the scope.
 

@@ -142,13 +142,16 @@ def reasons_to_hold(
         if finding.verdict is Verdict.DOUBTFUL:
             decided = reviewed.get(finding.key)
             if decided != APPROVED:
-                reasons.add(Held.REFUSED if decided else Held.REVIEW)
+                reasons.add(DECIDED.get(decided, Held.REFUSED) if decided else Held.REVIEW)
         elif finding.verdict is not Verdict.ADVICE:
             reasons.add(HOLDS[finding.code])
     return [reason for reason in Held if reason in reasons]
 
 
 APPROVED = "approved"
+#: The reviewer wants other words; the note about it stands in the history.
+CHANGE = "change"
+DECIDED = {CHANGE: Held.CHANGE}
 
 
 def _key(code: str, field: str, *stated: Any) -> str:

@@ -11,7 +11,7 @@ from matching.accounts.scope import Scope
 from matching.errors import DomainError, Forbidden, StaleVersion
 from matching.vacancies.codes import Held, Refusal, State
 from matching.vacancies.models import Vacancy
-from matching.vacancies.posting import APPROVED, Finding, Verdict
+from matching.vacancies.posting import APPROVED, CHANGE, Finding, Verdict
 from matching.vacancies.service import findings_of, judge, tell, vacancy_in_scope
 
 #: Who decides: offices, not those who post for others.
@@ -78,6 +78,34 @@ def refuse(
     return _decide(session, scope, public_id, version, reason.value, reason.value, today, now, valid_days)
 
 
+def ask_for_change(
+    session: Session,
+    scope: Scope,
+    public_id: str,
+    version: int,
+    *,
+    note: str,
+    today: date,
+    now: datetime,
+    valid_days: int,
+) -> Vacancy:
+    """Neither yes nor no: say what to write differently; the vacancy waits until it is.
+
+    Args:
+        note: what to change, for whoever posted it; kept in the audit.
+
+    Raises:
+        As :func:`approve`.
+    """
+    if len(note.strip()) < SHORTEST_REASON:
+        raise DomainError("review_reason_missing")
+    return _decide(session, scope, public_id, version, CHANGE, note.strip(), today, now, valid_days)
+
+
+#: Decision → what the history says of it.
+ACTIONS = {APPROVED: "vacancy.review_approved", CHANGE: "vacancy.review_returned"}
+
+
 def _decide(
     session: Session,
     scope: Scope,
@@ -100,7 +128,7 @@ def _decide(
     judge(session, vacancy, today, valid_days)
     vacancy.version += 1
     vacancy.touched_at = now
-    action = "vacancy.review_approved" if decision == APPROVED else "vacancy.review_refused"
+    action = ACTIONS.get(decision, "vacancy.review_refused")
     codes = sorted({finding.code for finding in waiting})
     tell(session, scope, vacancy, action, codes, now, reason=reason)
     return vacancy

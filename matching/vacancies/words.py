@@ -23,6 +23,19 @@ GROUND = {
     Ground.OTHER: "把某一类人拒之门外",
 }
 
+#: Facts that a finding can be about.
+FIELD = {
+    "title": "岗位名称",
+    "content": "工作内容",
+    "place": "工作地点",
+    "pay_text": "薪资",
+    "season": "季节",
+    "age_reason": "年龄理由",
+    "source": "信息来源",
+    "using_unit": "实际用工单位",
+    "term_months": "合同月数",
+    "probation_cents": "试用期工资",
+}
 #: Code of a finding of the posting law → sentence.
 FINDINGS = {
     "no_pay": "没有写明薪资,只写面议不行。",
@@ -147,6 +160,7 @@ HELD = {
     Held.CONTRACT: "试用期或派遣期限不合法",
     Held.REVIEW: "等待审核",
     Held.REFUSED: "审核没有通过",
+    Held.CHANGE: "请按审核意见改写",
 }
 REFUSAL = {
     Refusal.DISCRIMINATES: "有歧视性内容",

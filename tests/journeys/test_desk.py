@@ -130,6 +130,12 @@ def _pages(world: World) -> list[str]:
         "/desk/worklists/conflicts",
         "/desk/worklists/doubles",
         "/desk/worklists/transfers",
+        "/desk/reviews",
+        f"/desk/reviews/{own.doubtful.public_id}",
+        "/desk/registrations",
+        f"/desk/registrations/{own.newcomer.public_id}",
+        "/desk/notices",
+        "/desk/slips",
         "/desk/operations",
         "/desk/operations/audit",
     ]

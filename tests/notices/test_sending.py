@@ -277,15 +277,25 @@ def test_an_orphan_without_its_lease_begins_nothing(stack):
     assert notice(stack, notice_id).state == State.WAITING
 
 
+def test_without_a_phone_a_person_gets_a_slip_and_an_employer_reads_the_page(stack):
+    carrier = with_carrier(stack)
+    with transaction(stack.sessions) as session:
+        boss = Party("organisation", factories.employer(session).id)
+    nobody, employer = tell(stack, told_member(stack, None)), tell(stack, boss)
+    for _ in range(2):
+        work(stack)
+    found = [notice(stack, each) for each in (nobody, employer)]
+    assert [(one.channel, one.state) for one in found] == [("slip", "waiting"), ("page", "sent")]
+    assert carrier.taken == []
+
+
 def test_without_a_phone_or_a_value_the_notice_is_parked_and_half_a_text_never_sent(embedded):
     carrier = with_carrier(embedded)
-    nobody = tell(embedded, told_member(embedded, None))
     unknown = tell(embedded, Party("stranger", 1), "two")
-    gap = tell(embedded, told_member(embedded), "three", kind=Kind.INVITED, facts={"vacancy": 999})
+    gap = tell(embedded, told_member(embedded), "three", kind=Kind.EMPLOYER_QUIET_30_DAYS)
     for _ in range(3):
         work(embedded)
-    assert [notice(embedded, each).reason for each in (nobody, unknown, gap)] == [
-        "no_phone",
+    assert [notice(embedded, each).reason for each in (unknown, gap)] == [
         "no_phone",
         "no_values",
     ]
@@ -326,13 +336,13 @@ def test_words_are_looked_up_when_the_message_is_sent(embedded):
         user = factories.user(session, name="李协管")
     person = told_member(embedded)
     facts = {"vacancy": vacancy.id, "user": user.id, "count": 4, "days": 3}
-    kinds = (Kind.OFFERED, Kind.REGISTERED_BY_HELPER, Kind.DIGEST, Kind.EMPLOYER_QUIET_30_DAYS)
+    kinds = (Kind.VERIFIED, Kind.REGISTERED_BY_HELPER, Kind.DIGEST, Kind.EMPLOYER_QUIET_30_DAYS)
     for kind in kinds:
         tell(embedded, person, kind=kind, facts=facts)
         work(embedded)
         embedded.clock.advance(timedelta(minutes=1))
     assert [message.text for message in carrier.taken] == [
-        "青云制衣厂想请你做缝纫工。去不去,请登录回一声。",
+        "青云制衣厂已经通过核实,可以发招工了。",
         "李协管帮你登记了找工作。想改想删,请打12333。",
         "有4个新活适合你,登录看。不想收,登录点一下停收。",
         "缝纫工还招人吗?30天没见你登录。3天内不登录,就先停招。",

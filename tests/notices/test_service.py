@@ -183,5 +183,17 @@ def test_what_an_erased_person_was_told_goes_too(embedded):
     assert [each.id for each in notices(embedded)] == [kept]
 
 
+def test_when_two_recipients_are_one_nothing_is_told_again(stack):
+    old, new = WHO, Party("member", 8)
+    both, hers = tell(stack, new), tell(stack, new, "two")
+    tell(stack, old)
+    moved = tell(stack, old, "three")
+    with transaction(stack.sessions) as session:
+        service.move_recipient(session, old, new)
+    assert {each.id for each in notices(stack)} == {both, hers, moved}
+    assert {each.recipient_id for each in notices(stack)} == {8}
+    assert tell(stack, new, "three") == moved
+
+
 def test_no_column_of_a_notice_holds_a_number_to_ring_or_a_text():
     assert {"phone", "address", "text", "values"}.isdisjoint(Notice.__table__.columns.keys())

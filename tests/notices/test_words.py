@@ -59,6 +59,8 @@ def test_texts_name_no_person_but_the_helper_who_acted_for_them():
     assert [kind for kind in Kind if "helper" in placeholders(kind)] == [
         Kind.REGISTERED_BY_HELPER,
         Kind.CONSENT_GIVEN,
+        Kind.APPLIED_BY_HELPER,
+        Kind.ANSWERED_BY_HELPER,
     ]
 
 

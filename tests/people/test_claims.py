@@ -15,6 +15,7 @@ from matching.accounts.scope import Scope
 from matching.bootstrap import Services
 from matching.db import transaction
 from matching.errors import DomainError, Forbidden, NotFound
+from matching.notices.kinds import Party
 from matching.outbox.models import OutboxRow
 from matching.pairing.queries import matches_for_jobseeker, visible
 from matching.pairing.store import ColumnStore
@@ -23,12 +24,14 @@ from matching.people.helper_codes import HELPER_SIGNS
 from matching.people.models import AccountLink, HelperCode, Household, Jobseeker, Member, Registration
 from matching.people.person_writer import FactRefused
 from matching.people.queries import find_people, member_in_scope
-from matching.people.registration import Newcomer, confirm, dismiss, register, unconfirmed
+from matching.people.registration import Newcomer, confirm, dismiss, register
+from matching.people.registration_queries import unconfirmed
 from matching.people.service import correct_person, unmask
 from matching.placements.merging import carry_over
 from matching.places.models import Settlement
 from tests import factories
 from tests.accounts.test_phones import newest_code
+from tests.notices.posts import notices, tell
 from tests.people.test_service import correct, only, scope_of
 from tests.stack import bring_in, id_number, person, with_site
 from tests.web.desk.world import person as stored_person
@@ -415,8 +418,10 @@ def test_a_merge_keeps_the_links_that_were_proved(city: City) -> None:
 def test_a_dismissed_registration_is_gone_with_its_household(city: City) -> None:
     account = city.account(OTHER)
     member = city.register(account)
+    tell(city.services, Party("member", member.id))
     city.do(dismiss, city.scope, member.public_id, city.now)
     assert city.names(account) == []
+    assert [one.kind for one in notices(city.services)] == ["sign_in_code"]
     with transaction(city.services.sessions, writes=False) as session:
         assert session.get(Member, member.id) is None
         assert session.get(Household, member.household_id) is None

@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 from matching.accounts.audit import first_broken
 from matching.db import transaction
 from matching.errors import DomainError
+from matching.notices.kinds import Party
 from matching.people.models import (
     EmploymentSpell,
     Household,
@@ -19,6 +20,7 @@ from matching.places.models import Settlement
 from matching.search.documents import Collection
 from matching.sheets import service as sheets
 from matching.sheets.models import LedgerProblem, LedgerState
+from tests.notices.posts import notices, tell
 from tests.stack import (
     bring_in,
     counts,
@@ -302,7 +304,10 @@ def test_an_import_is_taken_back_whole(stack):
         [person(1, 期望月薪="4000", 文化="高中"), person(2), person(3, 户编号="H00001", 户主关系="配偶")],
     )
     assert counts(second) == (2, 1, 0, 0)
+    newest = all_of(stack, Member)[-1]
+    tell(stack, Party("member", newest.id))
     take_back(stack, second)
+    assert notices(stack) == [], "what was told to somebody who is gone goes too"
     assert [member.name for member in all_of(stack, Member)] == ["测试1", "测试7"]
     first = all_of(stack, Jobseeker)[0]
     assert (first.wage_floor_cents, first.education) == (300_000, "junior")

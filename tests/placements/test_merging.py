@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from matching.db import transaction
+from matching.notices.models import Notice
+from matching.outbox.events import ApplicationMoved
+from matching.outbox.service import emit
 from matching.people import doubles
 from matching.people.codes import ConsentKind
 from matching.people.consents import standing
 from matching.people.doubles import Version
 from matching.people.models import EmploymentSpell, Jobseeker, Member
 from matching.placements.codes import Event
+from matching.placements.followups import ask_about_interviews
 from matching.placements.merging import carry_over
 from matching.placements.models import Application, Placement
 from tests.placements.world import Person, World
+from workers.drain import drain_topic
 
 
 @pytest.fixture
@@ -45,6 +50,31 @@ def merge(world: World, twice: Any) -> None:
             today=services.clock.today(),
             now=services.clock.now(),
         )
+
+
+def test_what_one_record_was_told_the_person_was_told(world: World, twice: Any) -> None:
+    kept, closed = twice
+    row = world.apply(closed)
+    world.act(world.boss, row, Event.SET_INTERVIEW, interview_at=world.now + timedelta(days=1))
+    drain_topic(world.services, "notice.application")
+    world.services.clock.advance(timedelta(days=2))
+    with transaction(world.services.sessions) as session:
+        ask_about_interviews(session, world.services.clock)
+    drain_topic(world.services, "notice.application")
+    before = told(world)
+    assert {to for _, to in before} == {closed.id}
+    merge(world, twice)
+    with transaction(world.services.sessions) as session:
+        emit(session, ApplicationMoved(row.id), world.now)
+    drain_topic(world.services, "notice.application")
+    assert told(world) == [(kind, kept.id) for kind, _ in before]
+
+
+def told(world: World) -> list[tuple[str, int]]:
+    """(kind, person) of the notices to people."""
+    with transaction(world.services.sessions, writes=False) as session:
+        rows = session.scalars(select(Notice).where(Notice.recipient_kind == "member").order_by(Notice.id))
+        return [(row.kind, row.recipient_id) for row in rows]
 
 
 def test_applications_and_consents_move_to_the_record_that_stays(world: World, twice: Any) -> None:

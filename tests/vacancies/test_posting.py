@@ -165,7 +165,8 @@ def test_what_a_reviewer_decided_holds_for_what_was_read_only():
 def test_every_code_has_its_words():
     assert set(FINDINGS) == set(CODES)
     assert set(CODES) <= set(PROBLEMS)
-    assert set(HOLDS.values()) | {Held.REVIEW, Held.REFUSED, Held.EMPLOYER_UNVERIFIED} == set(Held)
+    decided = {Held.REVIEW, Held.REFUSED, Held.CHANGE, Held.EMPLOYER_UNVERIFIED}
+    assert set(HOLDS.values()) | decided == set(Held)
     assert set(HELD) == set(Held)
     assert set(REFUSAL) == set(Refusal)
     assert {"posting_refused", "review_reason_missing", "nothing_to_review"} <= set(ERRORS)

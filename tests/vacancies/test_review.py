@@ -167,3 +167,24 @@ def test_what_a_reviewer_let_pass_stays_open_when_the_sheet_comes_again(stack):
     assert ledger_of(stack, again.id).findings.get("held") == 0
     with transaction(stack.sessions, writes=False) as session:
         assert session.scalars(select(Vacancy)).one().state == "open"
+
+
+def test_a_reviewer_asks_for_other_words_and_the_new_ones_are_read_anew(stack):
+    with transaction(stack.sessions) as session:
+        scope = desk(session)
+        low = {"pay_low_cents": 100_000, "pay_text": "1000元/月"}
+        made = posted(stack, session, scope, **low)
+        with pytest.raises(DomainError, match="review_reason_missing"):
+            review.ask_for_change(session, scope, made.public_id, 1, note="  改 ", **times(stack))
+        review.ask_for_change(session, scope, made.public_id, 1, note="请写明是半天的活", **times(stack))
+        assert (made.state, made.held, made.version) == ("held", ["change"], 2)
+        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        assert (event.action, event.reason) == ("vacancy.review_returned", "请写明是半天的活")
+        with pytest.raises(DomainError, match="nothing_to_review"):
+            review.approve(session, scope, made.public_id, 2, reason="仔细看过了", **times(stack))
+        other = {**FACTS, "pay_low_cents": 90_000, "pay_text": "900元/月"}
+        service.correct(session, scope, stack.keyring, made.public_id, 2, other, **times(stack))
+        assert made.held == ["review"]
+        better = {**FACTS, "pay_low_cents": 300_000}
+        service.correct(session, scope, stack.keyring, made.public_id, 3, better, **times(stack))
+        assert (made.state, made.held) == ("open", [])

@@ -7,14 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import redis
 
 from matching import schema
 from matching.db import transaction
+from matching.notices.service import park
 from matching.outbox.events import VacancyChanged
 from matching.outbox.service import emit
+from tests.notices.posts import tell, told_member
 from tests.patience import patient
 from tests.web.helpers import put_vacancies
 from web import create_app
@@ -90,13 +93,24 @@ def test_ready_reports_what_is_missing(services, settings) -> None:
 
 
 def test_ready_says_how_long_work_has_waited(services, settings, clock) -> None:
-    from datetime import timedelta
-
     with transaction(services.sessions) as session:
         emit(session, VacancyChanged(1), clock.now())
     clock.advance(timedelta(seconds=301))
     checks = _app(services, settings, redis_url="redis://127.0.0.1:1/0").get("/readyz").json["checks"]
     assert checks["outbox"] == {"ok": False, "depth": 2, "oldest_seconds": 301.0, "buried": 0}
+
+
+def test_ready_counts_messages_that_got_stuck_and_is_ready_all_the_same(services, settings, clock) -> None:
+    person = told_member(services)
+    for event in ("one", "two"):
+        stuck = tell(services, person, event)
+        with transaction(services.sessions) as session:
+            park(session, stuck, clock.now())
+        clock.advance(timedelta(seconds=30))
+    tell(services, person, "three")
+    checks = _app(services, settings, redis_url="redis://127.0.0.1:1/0").get("/readyz").json["checks"]
+    stuck_for = {"parked": 2, "oldest_parked_seconds": 60.0}
+    assert checks["notices"] == {"ok": True, **stuck_for, "budget_alarm": False}
 
 
 def test_ready_is_ready_when_all_is_well(services, settings, valkey) -> None:

@@ -51,6 +51,8 @@ MATRIX_ROLES: dict[str, tuple[Role, ...]] = {
     "writers": tuple(role for role in ROLES if role not in (Role.EMPLOYER, Role.AUDITOR)),
     "verifiers": (Role.COMPANY, Role.COUNTY, Role.PREFECTURE, Role.ADMINISTRATOR),
     "operators": (Role.ADMINISTRATOR,),
+    "reviewers": (Role.COUNTY, Role.PREFECTURE, Role.ADMINISTRATOR),
+    "deciders": (Role.PREFECTURE, Role.ADMINISTRATOR),
     "seekers": (Role.JOBSEEKER,),
     # Nobody with a password: who acts for an employer is a telephone that proved it.
     "employers": (),
@@ -83,6 +85,9 @@ def _values(entry: dict[str, Any], corner: Corner, world: World) -> dict[str, An
         "paper": corner.paper.public_id,
         "referral": corner.referral.public_id,
         "complaint": corner.complaint.public_id,
+        "doubtful": corner.doubtful.public_id,
+        "newcomer": corner.newcomer.public_id,
+        "parked": corner.parked.public_id,
     }
     about = entry.get("about", {}).items()
     return {name: subjects[subject] for name, subject in about if subject in subjects}

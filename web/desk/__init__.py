@@ -12,19 +12,25 @@ from web.desk import (
     home,
     imports,
     matches,
+    notices,
     operations,
     people,
     posts,
     referrals,
+    registrations,
+    reviews,
     settlements,
+    slips,
     words,
     worklists,
 )
 from web.desk.uploads import SealedUploads
 
 __all__ = ["add_desk", "candidates"]
-_WORK = (worklists, doubles, complaints, referrals, employers, imports, operations)
-ROOMS = (home, people, posts, settlements, *_WORK)
+ROOMS = (
+    *(home, people, posts, settlements, worklists, doubles, complaints, imports, operations),
+    *(referrals, employers, reviews, registrations, notices, slips),
+)
 
 
 def add_desk(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,13 +11,14 @@ from matching.people.completeness import completeness
 from matching.people.worklists import counts
 from matching.sheets.models import LedgerState
 from matching.sheets.queries import count_by_state
+from matching.vacancies.codes import Held
 from matching.vacancies.desk_queries import count_by_state as posts_by_state
 from matching.vacancies.desk_queries import held_counts
 from matching.vacancies.words import HELD
 from web.area import remember
 from web.desk.roles import READERS
 from web.extensions import db, services
-from web.gate import allowed
+from web.gate import allowed, may_enter
 from web.waiting import Waiting, waiting
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -57,10 +58,12 @@ def _to_do(doubles: int, held: dict[str, int]) -> list[Waiting]:
     """The worklists, those of posts by their reason, and at the end what only this page counts."""
     posts = url_for("posts.listing", state="held")
     rows = [one for one in waiting() if one.address != posts]
+    # Whoever decides about doubtful posts has a list of them; the others see that they wait.
+    listed = {Held.REVIEW} if may_enter(current_app, "reviews.listing", g.viewer.role) else set()
     rows += [
         Waiting(_("Posts: %(reason)s", reason=HELD[reason]), count, url_for("posts.listing", held=reason))  # type: ignore[index]
         for reason, count in held.items()
-        if count
+        if count and reason not in listed
     ]
     return [*rows, Waiting(_("Likely doubles"), doubles, url_for("worklists.doubles"))] if doubles else rows
 

@@ -14,7 +14,7 @@ import doorbell
 from matching.accounts import audit
 from matching.accounts.models import Tenant
 from matching.errors import DomainError, StaleVersion
-from matching.people import doubles, history, queries, service, worklists
+from matching.people import claims, doubles, history, queries, service, worklists
 from matching.people.completeness import MANDATORY
 from matching.people.households import household_for
 from matching.people.masking import UNMASKABLE
@@ -170,6 +170,7 @@ def _page(public_id: str, **more: Any) -> str:
         events=told(history.events(session, "member", person.member_id)),
         touches=touches(session, "member", person.member_id),
         conflicts=conflicts,
+        telephones=claims.count_links(session, scope, public_id),
         found=found,
         posts=posts,
         highest=matches.highest(found) if found else 1,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from matching.accounts.notice_desk import DECIDE
 from matching.accounts.scope import CHANGES, OPERATES, SEES_PEOPLE
+from matching.vacancies import review
 
 #: May look at people, each within its own area.
 READERS = tuple(sorted(SEES_PEOPLE))
@@ -10,3 +12,7 @@ READERS = tuple(sorted(SEES_PEOPLE))
 WRITERS = tuple(sorted(CHANGES))
 #: Sees the work that got stuck.
 OPERATORS = tuple(sorted(OPERATES))
+#: Decides about doubtful posts: offices, not those who post for others.
+REVIEWERS = tuple(sorted(review.REVIEWERS))
+#: Decides about messages that got stuck.
+DECIDERS = tuple(sorted(DECIDE))

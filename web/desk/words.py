@@ -48,6 +48,7 @@ LISTS: dict[str, Mapping[Any, str]] = {
     "benefits": vacancies.BENEFIT,
     "tags": vacancies.TAG,
     "held": vacancies.HELD,
+    "post_field": vacancies.FIELD,
     "sheet": sheets.KINDS,
     "ledger_state": sheets.STATES,
     "level": sheets.LEVELS,

@@ -1,15 +1,16 @@
-"""The helper's side: a one-time code for one person, as signs and as a picture to be scanned."""
+"""The helper's side: a one-time code for one person, as signs and a picture; signing a lost telephone off."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import segno
-from flask import g, render_template, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from markupsafe import Markup
 
-from matching.people import helper_codes
+from matching.people import claims, helper_codes
 from matching.people.masking import mask_name
 from web.desk.roles import WRITERS
 from web.extensions import services, writing
@@ -32,6 +33,16 @@ def make_code(public_id: str) -> ResponseReturnValue:
     return render_template(
         "me/slip.html", person=member, name=mask_name(member.name), code=code, address=address, qr=qr(address)
     )
+
+
+@blueprint.post("/desk/people/<public_id>/end-accounts")
+@allowed(*WRITERS)
+def end_accounts(public_id: str) -> ResponseReturnValue:
+    """A telephone was lost or is somebody else's by now: nobody sees this person by telephone any more."""
+    with writing() as database:
+        ended = claims.end_links(database, g.viewer.scope, public_id, services().clock.now())
+    flash(_("%(n)d telephones were signed off.", n=ended))
+    return redirect(url_for("people.one", public_id=public_id), 303)
 
 
 def public_address(endpoint: str, **values: Any) -> str:

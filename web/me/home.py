@@ -81,16 +81,7 @@ def jobs() -> ResponseReturnValue:
     place = place_of(person)
     if person.seeker is None or not person.matching_on:
         return render_template("me/jobs.html", person=person, place=place, plain=_nearest(place))
-    found = matches_for_jobseeker(
-        db.session(),
-        g.viewer.scope,
-        person.member_id,
-        store=store(),
-        now=services().clock.now(),
-        limit=SHOWN,
-        near_limit=NEAR,
-    )
-    offers, near = _offers(found)
+    offers, near = _offers(_matches(person, NEAR))
     return render_template(
         "me/jobs.html",
         person=person,
@@ -98,6 +89,26 @@ def jobs() -> ResponseReturnValue:
         offers=offers,
         near=near,
         plain=[] if offers else _nearest(place),
+    )
+
+
+def next_best(person: Person) -> list[Offer]:
+    """What to offer somebody whose post is gone: what fits her, else what is near; no limit is dropped."""
+    fitting: list[Offer] = []
+    if person.seeker is not None and person.matching_on:
+        fitting, _ = _offers(_matches(person, 0))
+    return fitting or [Offer(card, ()) for card in _nearest(place_of(person))]
+
+
+def _matches(person: Person, near: int) -> Matches:
+    return matches_for_jobseeker(
+        db.session(),
+        g.viewer.scope,
+        person.member_id,
+        store=store(),
+        now=services().clock.now(),
+        limit=SHOWN,
+        near_limit=near,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,11 +17,13 @@ from matching.errors import StaleVersion
 from matching.people.claims import Person
 from matching.placements import followups, news, queries, service
 from matching.placements.codes import Event, Outcome, Side, State
+from matching.placements.queries import MyApplication
 from matching.placements.words import EVENT, OUTCOME, REASON, STATE
 from matching.vacancies.queries import by_public_id
 from web.extensions import db, services
 from web.gate import allowed
 from web.me.base import blueprint, with_person
+from web.me.home import Offer, next_best, place_of
 from web.viewer import note_use
 
 #: What a person does with one button, a yes before a no; an employer's steps are not hers.
@@ -39,6 +42,11 @@ def meeting(value: datetime) -> str:
     minutes = {0: "", 30: "半"}.get(at.minute, f"{at.minute:02}分")
     hour = at.hour - 12 if at.hour > 12 else at.hour
     return f"{at.month}月{at.day}日 星期{WEEK[at.weekday()]} {half}{hour}点{minutes}"
+
+
+#: Not her doing: something else is offered in its place, as the message about it says.
+LOST = frozenset({State.CLOSED_FULL, State.DECLINED})
+INSTEAD, INSTEAD_FOR = 3, timedelta(days=30)
 
 
 @blueprint.get("/me/wanted")
@@ -68,8 +76,19 @@ def _page(stale: dict[str, str] | None = None) -> ResponseReturnValue:
         outcomes=OUTCOME,
         own=OWN,
         stale=stale,
+        instead=_instead(person, found, wiring.clock.now()),
+        place=place_of(person),
     )
     return page, 409 if stale else 200
+
+
+def _instead(person: Person, applications: Sequence[MyApplication], now: datetime) -> list[Offer]:
+    """The next best posts for whoever has lately lost one and has no other work from here."""
+    lately = any(one.state in LOST and one.touched_at > now - INSTEAD_FOR for one in applications)
+    if not lately or any(one.state == State.HIRED for one in applications):
+        return []
+    known = {one.vacancy for one in applications}
+    return [offer for offer in next_best(person) if offer.card.public_id not in known][:INSTEAD]
 
 
 @blueprint.get("/me/want/<vacancy>")

@@ -137,6 +137,10 @@ def _verified(staff: Staff) -> str:
     return _employer(staff)
 
 
+def _newcomer(staff: Staff) -> str:
+    return f"/desk/registrations/{staff.world.own.newcomer.public_id}"
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Staff], Any]] = {
     "complaints.acknowledge": lambda s: s.send(f"{_complaint(s)}/acknowledge", {"version": "1"}),
@@ -194,6 +198,17 @@ USES: dict[str, Callable[[Staff], Any]] = {
     "worklists.settle": lambda s: s.send(f"/desk/worklists/transfers/{s.world.own.transfer.id}"),
     "referrals.ask": _proposed,
     "referrals.close": lambda s: s.send(f"/desk/referrals/{s.world.own.referral.public_id}/close"),
+    "me.end_accounts": lambda s: s.send(f"/desk/people/{s.world.own.member.public_id}/end-accounts"),
+    "notices.decide": lambda s: s.send(
+        f"/desk/notices/{s.world.own.parked.public_id}", {"decision": "arrived"}
+    ),
+    "registrations.confirm": lambda s: s.send(f"{_newcomer(s)}/confirm"),
+    "registrations.dismiss": lambda s: s.send(f"{_newcomer(s)}/dismiss"),
+    "reviews.decide": lambda s: s.send(
+        f"/desk/reviews/{s.world.own.doubtful.public_id}",
+        {"version": "1", "decision": "refuse", "refusal": "pay_too_low"},
+    ),
+    "slips.printed": lambda s: s.send("/desk/slips", {"slip": s.world.own.slip.public_id}),
     "reports.make": lambda s: s.send(
         f"/vacancies/{s.world.own.vacancy.public_id}/report", {"kind": "not_real", "token": "t"}
     ),
@@ -209,7 +224,8 @@ USES: dict[str, Callable[[Staff], Any]] = {
 #: Tested with the set-up itself (``test_sign_in``), and with the pages of jobseekers and
 #: employers (``tests/web/me``, ``tests/web/employers``).
 ELSEWHERE = {"account.set_up", *(name for name in MATRIX if name.startswith(("me.", "employer.")))} - {
-    "me.make_code"
+    "me.make_code",
+    "me.end_accounts",
 }
 #: They change nothing but a cookie of the visitor's.
 COOKIES_ONLY = {"public.display", "desk.area", "me.take_name", "me.take_number"}
@@ -228,7 +244,7 @@ def test_every_route_that_changes_something_is_used_here(app: Flask) -> None:
 def test_a_change_leaves_its_audit_row(
     app: Flask, services: Services, world: World, sign_in_as: Any, endpoint: str
 ) -> None:
-    role = Role.ADMINISTRATOR if endpoint.startswith("operations") else Role.COUNTY
+    role = Role.ADMINISTRATOR if endpoint.startswith(("operations", "notices")) else Role.COUNTY
     staff = Staff(sign_in_as(role, organisation=world.own.office), services, world)
     before = len(actions(services))
     answer = USES[endpoint](staff)

@@ -21,10 +21,12 @@ from matching.casework.models import Complaint
 from matching.casework.service import complain
 from matching.clock import FixedClock
 from matching.crypto import Keyring
+from matching.notices.models import Notice
 from matching.outbox.models import OutboxRow
 from matching.people.codes import Relation
-from matching.people.facts import jobseeker_columns, member_columns
-from matching.people.models import Household, ImportConflict, Member, TransferRequest
+from matching.people.facts import INDEX_ID, jobseeker_columns, member_columns
+from matching.people.models import Household, ImportConflict, Member, Registration, TransferRequest
+from matching.people.registration_queries import SEAL_REGISTRATION
 from matching.placements.models import Referral
 from matching.places.models import Settlement
 from matching.sheets.identity import check_character
@@ -67,6 +69,10 @@ class Corner:
     referral: Referral
     registration: EmployerAccount
     paper: EmployerPaper
+    doubtful: Vacancy
+    newcomer: Member
+    parked: Notice
+    slip: Notice
     canaries: tuple[str, ...]
 
 
@@ -174,6 +180,11 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     session.add(referral)
     session.flush()
     registration, paper = _registered(session, keyring, office, mark)
+    low = {"pay_low_cents": 100_000, "pay_high_cents": None, "pay_text": "1000元/月"}
+    doubtful = factories.vacancy(
+        session, employer=boss, title="杂工", state="held", held=["review"], **low, month_low_cents=100_000
+    )
+    newcomer = _newcomer(session, keyring, county, mark)
     closed = (mark, facts["id_number"], facts["phone"], member.public_id, home.public_id, ledger.public_id)
     return Corner(
         county,
@@ -192,6 +203,9 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
         referral,
         registration,
         paper,
+        doubtful,
+        newcomer,
+        *(_notice(session, member, state) for state in ("parked", "waiting")),
         closed,
     )
 
@@ -228,6 +242,49 @@ def _registered(
     session.add(paper)
     session.flush()
     return row, paper
+
+
+def _newcomer(session: Session, keyring: Keyring, county: str, mark: str) -> Member:
+    """Somebody who registered alone, with a document number that nobody has."""
+    account = PhoneAccount(created_at=NOW)
+    session.add(account)
+    session.flush()
+    home = factories.household(session, county=county, code=None, provisional=True)
+    made = person(session, keyring, home, {"name": f"{mark}新人", "willingness": "yes"})
+    number = id_number(county, 777)
+    session.add(
+        Registration(
+            member_id=made.id,
+            account_id=account.id,
+            id_index=keyring.blind(number, INDEX_ID),
+            sealed=keyring.seal(number.encode(), SEAL_REGISTRATION),
+            registered_at=NOW,
+        )
+    )
+    session.flush()
+    return made
+
+
+def _notice(session: Session, member: Member, state: str) -> Notice:
+    """A notice that got stuck, or a slip that waits to be printed."""
+    made = Notice(
+        tenant_id=member.tenant_id,
+        kind="linked",
+        event_key=state,
+        recipient_kind="member",
+        recipient_id=member.id,
+        subject_kind="member",
+        subject_id=member.id,
+        channel="sms" if state == "parked" else "slip",
+        facts={},
+        state=state,
+        reason="perhaps_sent" if state == "parked" else None,
+        due_at=NOW,
+        created_at=NOW,
+    )
+    session.add(made)
+    session.flush()
+    return made
 
 
 @dataclass

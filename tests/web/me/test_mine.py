@@ -13,7 +13,7 @@ from matching.accounts.models import Role
 from matching.accounts.service import scope_of
 from matching.db import transaction
 from matching.people.models import AccountLink, Jobseeker, Member, Registration
-from matching.people.registration import unconfirmed
+from matching.people.registration_queries import unconfirmed
 from tests import factories
 from tests.stack import drain_all
 from tests.web.desk.world import id_number

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from matching.accounts.models import Organisation, OrganisationKind, Role
@@ -20,7 +21,7 @@ from matching.placements.service import NO_DETAILS, Details
 from matching.vacancies.codes import State
 from matching.vacancies.models import Vacancy
 from tests import factories
-from tests.web.helpers import text_of
+from tests.web.helpers import put_vacancies, text_of
 from tests.web.me.conftest import Family, Phone
 
 
@@ -239,3 +240,60 @@ def test_nobody_says_for_another_what_came_of_a_meeting(inside: Phone, family: F
     other.sign_in("19900000009")
     other.link(family.numbers[family.stranger.id])
     assert other.send(f"{address}/said", {"said": "taken"}).status_code == 404
+
+
+def lose(services: Any, family: Family, state: str) -> None:
+    with transaction(services.sessions) as session:
+        application = session.scalars(select(Application)).one()
+        application.state, application.ended_at = state, application.touched_at
+        session.get_one(Vacancy, family.posts[0].id).state = State.CLOSED
+
+
+def offered(page: str) -> list[str]:
+    section = page.split('<section aria-labelledby="instead">')
+    return re.findall(r'href="/vacancies/(\w+)"', section[1].split("</section>")[0]) if section[1:] else []
+
+
+@pytest.mark.parametrize("state", ["closed_full", "declined"])
+def test_whose_post_is_gone_is_offered_the_next_best(inside: Phone, family: Family, services, state) -> None:
+    want(inside, family.posts[0])
+    assert offered(inside.page("/me/wanted")) == []
+    lose(services, family, state)
+    page = inside.page("/me/wanted")
+    assert "那个没去成。看看这几个。" in page
+    assert offered(page) == [family.posts[1].public_id]
+    assert page.index("差不多的活") < page.index("办到哪一步了")
+
+
+def test_the_next_best_is_at_most_three_and_nothing_applied_for(
+    inside: Phone, family: Family, services
+) -> None:
+    more = put_vacancies(services, *({"title": f"装配工{n}"} for n in range(4)))
+    want(inside, family.posts[0])
+    lose(services, family, "closed_full")
+    before = offered(inside.page("/me/wanted"))
+    assert len(before) == 3
+    want(inside, next(post for post in (*family.posts, *more) if post.public_id == before[0]))
+    assert before[0] not in offered(inside.page("/me/wanted"))
+
+
+def test_without_matching_the_nearest_is_offered_and_after_a_month_nothing(
+    inside: Phone, family: Family, services
+) -> None:
+    want(inside, family.posts[0])
+    lose(services, family, "closed_full")
+    with transaction(services.sessions) as session:
+        session.get_one(Jobseeker, family.first.id).matching_on = False
+    assert offered(inside.page("/me/wanted")) == [post.public_id for post in family.posts[1:]]
+    with transaction(services.sessions) as session:
+        session.scalars(select(Application)).one().touched_at -= timedelta(days=31)
+    assert offered(inside.page("/me/wanted")) == []
+
+
+def test_who_has_work_from_here_is_offered_nothing(inside: Phone, family: Family, services) -> None:
+    want(inside, family.posts[0])
+    lose(services, family, "closed_full")
+    want(inside, family.posts[1])
+    with transaction(services.sessions) as session:
+        session.scalars(select(Application).order_by(Application.id.desc())).first().state = "hired"
+    assert offered(inside.page("/me/wanted")) == []
