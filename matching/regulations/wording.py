@@ -271,7 +271,7 @@ def lexicon() -> _Lexicon:
     traditional = {simple: old for old, simple in reversed(simplified.items())}
     words: dict[str, list[_Rule]] = {}
     for entry in table["rule"]:
-        rule = _rule(entry, table["ground"][entry["ground"]]["allow"], groups, table["cues"])
+        rule = _rule(entry, table["ground"][entry["ground"]], groups, table["cues"])
         for word in _expanded(entry["words"], groups):
             words.setdefault(word, []).append(rule)
     words |= {word: [] for word in _expanded(table["lawful"]["words"], groups)}
@@ -288,27 +288,28 @@ def lexicon() -> _Lexicon:
 
 def _rule(
     entry: Mapping[str, Any],
-    allow: Sequence[str],
+    ground: Mapping[str, Any],
     groups: Mapping[str, Sequence[str]],
-    cues: Mapping[str, str],
+    cues: Mapping[str, Sequence[str]],
 ) -> _Rule:
-    def pattern(alternatives: Sequence[str]) -> re.Pattern[str] | None:
+    def pattern(kind: str) -> re.Pattern[str] | None:
+        alternatives = [*entry.get(kind, ()), *ground.get(kind, ())]
         return re.compile(_spelled("|".join(alternatives), groups, cues)) if alternatives else None
 
     otherwise = entry["otherwise"]
     return _Rule(
         ground=Ground(entry["ground"]),
-        must=pattern(entry.get("must", ())),
-        allow=pattern([*entry.get("allow", ()), *allow]),
-        block=pattern(entry.get("block", ())),
-        doubt=pattern(entry.get("doubt", ())),
+        must=pattern("must"),
+        allow=pattern("allow"),
+        block=pattern("block"),
+        doubt=pattern("doubt"),
         otherwise=None if otherwise == "allow" else Verdict(otherwise),
     )
 
 
-def _spelled(pattern: str, groups: Mapping[str, Sequence[str]], cues: Mapping[str, str]) -> str:
+def _spelled(pattern: str, groups: Mapping[str, Sequence[str]], cues: Mapping[str, Sequence[str]]) -> str:
     """A pattern with its @cues@ and {groups} written out."""
-    whole = re.sub(r"@([A-Z]+)@", lambda found: cues[found[1]], pattern)
+    whole = re.sub(r"@([A-Z]+)@", lambda found: f"(?:{'|'.join(cues[found[1]])})", pattern)
     return re.sub(r"\{([a-z_]+)\}", lambda found: f"(?:{'|'.join(groups[found[1]])})", whole)
 
 
