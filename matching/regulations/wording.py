@@ -79,12 +79,20 @@ def screen(text: str) -> tuple[Hit, ...]:
         text: any length; time grows linearly with it.
     """
     known = lexicon()
-    # Most posts say nothing of the kind: they cost one look of the automaton and no more.
-    if not any(True for _ in known.automaton.iter(fold(text))):
+    quick = fold(text)
+    # Most posts say nothing of the kind: they cost one look of the automaton and no more, and of the others
+    # most say nothing against the law: where the words stand is not asked for them.
+    if not any(True for _ in known.automaton.iter(quick)):
+        return ()
+    if not _spans(quick.translate(known.simplified), known):
         return ()
     folded, places = _folded_with_places(text, known.simplified)
-    spans = _joined(_judged(folded, known.automaton.iter(folded)))
+    spans = _spans(folded, known)
     return tuple(_hit(text, places, span, known) for span in spans)
+
+
+def _spans(folded: str, known: _Lexicon) -> list[_Span]:
+    return _joined(_judged(folded, known.automaton.iter(folded)))
 
 
 def _hit(text: str, places: Sequence[int], span: _Span, known: _Lexicon) -> Hit:
