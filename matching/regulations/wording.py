@@ -279,7 +279,9 @@ def lexicon() -> _Lexicon:
     traditional = {simple: old for old, simple in reversed(simplified.items())}
     words: dict[str, list[_Rule]] = {}
     for entry in table["rule"]:
-        rule = _rule(entry, table["ground"][entry["ground"]], groups, table["cues"])
+        ground = table["ground"][entry["ground"]]
+        shared = table["people"] if ground.get("people") else {}
+        rule = _rule((entry, ground, shared), groups, table["cues"])
         for word in _expanded(entry["words"], groups):
             words.setdefault(word, []).append(rule)
     words |= {word: [] for word in _expanded(table["lawful"]["words"], groups)}
@@ -295,15 +297,17 @@ def lexicon() -> _Lexicon:
 
 
 def _rule(
-    entry: Mapping[str, Any],
-    ground: Mapping[str, Any],
+    sources: Sequence[Mapping[str, Any]],
     groups: Mapping[str, Sequence[str]],
     cues: Mapping[str, Sequence[str]],
 ) -> _Rule:
+    """A rule of the table, with the patterns of its ground and of all grounds about people."""
+
     def pattern(kind: str) -> re.Pattern[str] | None:
-        alternatives = [*entry.get(kind, ()), *ground.get(kind, ())]
+        alternatives = [one for source in sources for one in source.get(kind, ())]
         return re.compile(_spelled("|".join(alternatives), groups, cues)) if alternatives else None
 
+    entry = sources[0]
     otherwise = entry["otherwise"]
     return _Rule(
         ground=Ground(entry["ground"]),
