@@ -79,12 +79,20 @@ def screen(text: str) -> tuple[Hit, ...]:
         text: any length; time grows linearly with it.
     """
     known = lexicon()
-    # Most posts say nothing of the kind: they cost one look of the automaton and no more.
-    if not any(True for _ in known.automaton.iter(fold(text))):
+    quick = fold(text)
+    # Most posts say nothing of the kind: they cost one look of the automaton and no more, and of the others
+    # most say nothing against the law: where the words stand is not asked for them.
+    if not any(True for _ in known.automaton.iter(quick)):
+        return ()
+    if not _spans(quick.translate(known.simplified), known):
         return ()
     folded, places = _folded_with_places(text, known.simplified)
-    spans = _joined(_judged(folded, known.automaton.iter(folded)))
+    spans = _spans(folded, known)
     return tuple(_hit(text, places, span, known) for span in spans)
+
+
+def _spans(folded: str, known: _Lexicon) -> list[_Span]:
+    return _joined(_judged(folded, known.automaton.iter(folded)))
 
 
 def _hit(text: str, places: Sequence[int], span: _Span, known: _Lexicon) -> Hit:
@@ -271,7 +279,9 @@ def lexicon() -> _Lexicon:
     traditional = {simple: old for old, simple in reversed(simplified.items())}
     words: dict[str, list[_Rule]] = {}
     for entry in table["rule"]:
-        rule = _rule(entry, table["ground"][entry["ground"]]["allow"], groups, table["cues"])
+        ground = table["ground"][entry["ground"]]
+        shared = table["people"] if ground.get("people") else {}
+        rule = _rule((entry, ground, shared), groups, table["cues"])
         for word in _expanded(entry["words"], groups):
             words.setdefault(word, []).append(rule)
     words |= {word: [] for word in _expanded(table["lawful"]["words"], groups)}
@@ -287,28 +297,31 @@ def lexicon() -> _Lexicon:
 
 
 def _rule(
-    entry: Mapping[str, Any],
-    allow: Sequence[str],
+    sources: Sequence[Mapping[str, Any]],
     groups: Mapping[str, Sequence[str]],
-    cues: Mapping[str, str],
+    cues: Mapping[str, Sequence[str]],
 ) -> _Rule:
-    def pattern(alternatives: Sequence[str]) -> re.Pattern[str] | None:
+    """A rule of the table, with the patterns of its ground and of all grounds about people."""
+
+    def pattern(kind: str) -> re.Pattern[str] | None:
+        alternatives = [one for source in sources for one in source.get(kind, ())]
         return re.compile(_spelled("|".join(alternatives), groups, cues)) if alternatives else None
 
+    entry = sources[0]
     otherwise = entry["otherwise"]
     return _Rule(
         ground=Ground(entry["ground"]),
-        must=pattern(entry.get("must", ())),
-        allow=pattern([*entry.get("allow", ()), *allow]),
-        block=pattern(entry.get("block", ())),
-        doubt=pattern(entry.get("doubt", ())),
+        must=pattern("must"),
+        allow=pattern("allow"),
+        block=pattern("block"),
+        doubt=pattern("doubt"),
         otherwise=None if otherwise == "allow" else Verdict(otherwise),
     )
 
 
-def _spelled(pattern: str, groups: Mapping[str, Sequence[str]], cues: Mapping[str, str]) -> str:
+def _spelled(pattern: str, groups: Mapping[str, Sequence[str]], cues: Mapping[str, Sequence[str]]) -> str:
     """A pattern with its @cues@ and {groups} written out."""
-    whole = re.sub(r"@([A-Z]+)@", lambda found: cues[found[1]], pattern)
+    whole = re.sub(r"@([A-Z]+)@", lambda found: f"(?:{'|'.join(cues[found[1]])})", pattern)
     return re.sub(r"\{([a-z_]+)\}", lambda found: f"(?:{'|'.join(groups[found[1]])})", whole)
 
 

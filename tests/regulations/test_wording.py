@@ -1,7 +1,7 @@
-"""The screener of post texts: two corpora of sentences written for this project, places, and time.
+"""The screener of post texts: corpora of sentences written for this project, places, and time.
 
-A third of the sentences was held out while the rules were made: their texts are never printed, and no rule
-may be made from them.
+The rules were made with the work part alone. A third of the first sentences (held_out) and a third of a
+later, harder set (second) were held out: their texts are never printed, and no rule may be made from them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from matching.regulations.wording import Ground, Verdict, fold, screen
 pytestmark = pytest.mark.wide
 
 CORPUS = Path(__file__).parent / "data" / "wording"
-#: Part → the least recall and the most false hits that it may have. The goal is 0.98 and 0.01; the held-out
-#: part is not there yet, its line keeps what has been reached (docs/decisions).
-BOUNDS = {"work": (0.98, 0.01), "held_out": (0.88, 0.04)}
+#: Part → the least recall and the most false hits that it may have. The goal is 0.98 and 0.01; the parts that
+#: were held out are not there yet, their lines keep what has been reached (docs/decisions).
+BOUNDS = {"work": (0.99, 0.005), "held_out": (0.925, 0.038), "second": (0.875, 0.028)}
 
 
 def sentences(part: str, kind: str) -> list[tuple[str, str]]:
@@ -46,10 +46,35 @@ def test_lawful_sentences_pass(part: str) -> None:
     assert sum(wrong.values()) <= BOUNDS[part][1] * len(all_of_them), dict(wrong)
 
 
-def test_no_sentence_stands_in_both_parts() -> None:
-    work = {fold(text) for kind in ("hit", "clean") for text, _ in sentences("work", kind)}
-    held_out = {fold(text) for kind in ("hit", "clean") for text, _ in sentences("held_out", kind)}
-    assert not work & held_out
+def test_no_sentence_stands_in_two_parts() -> None:
+    count = Counter(
+        text
+        for part in BOUNDS
+        for text in {fold(text) for kind in ("hit", "clean") for text, _ in sentences(part, kind)}
+    )
+    assert max(count.values()) == 1
+
+
+PEOPLE = ["女性", "男青年", "孕妇", "回族", "信教的", "外地人", "农村户口的", "残疾人", "聋哑人", "乙肝患者"]
+
+
+@pytest.mark.parametrize("people", PEOPLE)
+def test_people_turned_away_are_found_however_it_is_said(people: str) -> None:
+    said = [
+        *("{}不要", "{}请勿投递", "{}恕不接待", "{}暂不考虑", "{},请绕行", "{}请另谋高就", "{}来了也白来"),
+        *("不招{}", "谢绝{}", "不允许{}应聘", "除{}外均可报名"),
+        *("{}工资低一档", "{}不签合同", "{}请等下一批"),
+    ]
+    assert [way for way in said if not screen(way.format(people))] == []
+
+
+@pytest.mark.parametrize("people", PEOPLE)
+def test_people_who_are_welcome_are_no_hits(people: str) -> None:
+    said = [
+        *("{}也可以报名", "{}都能来", "欢迎{}报名", "{}一视同仁", "{}同样录用", "不歧视{}", "不会拒绝{}"),
+        *("不会因为{}不录用", "不得拒绝{}", "“不招{}”的做法违法", "看到“{}勿扰”的招聘请举报"),
+    ]
+    assert [way for way in said if screen(way.format(people))] == []
 
 
 @pytest.mark.parametrize(
