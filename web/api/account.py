@@ -154,7 +154,7 @@ def matches(person: str) -> Response:
         limit=MATCHES,
         near_limit=NEAR_MISSES,
     )
-    ids = [one.row_id for one in (*found.matches, *found.near_misses)]
+    ids = [one.row_id for one in found.matches] + [one.row_id for one in found.near_misses]
     shown = {card.id: card for card in cards(db.session(), ids, wiring.clock.today(), wiring.keyring)}
     return as_json(
         {
