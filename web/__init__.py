@@ -60,6 +60,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, services: Serv
         public.blueprint,
         public.open_data,
         public.reports,
+        public.status,
         api.blueprint,
         api.account,
         account.blueprint,

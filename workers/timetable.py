@@ -11,6 +11,7 @@ import structlog
 from doorbell import work
 from matching.bootstrap import Services
 from matching.notices.limits import forget_counters
+from matching.outbox import lag
 from matching.placements import followups
 from matching.sheets.service import cancel_abandoned, forget_old
 from matching.vacancies.service import expire
@@ -47,6 +48,7 @@ def forget_uploads(services: Services) -> None:
     with work(services) as session:
         abandoned = cancel_abandoned(session, services.clock.now() - timedelta(days=7), services.clock.now())
         emptied = forget_old(session, before)
+        lag.forget(session, services.clock.now())
     _log.info("uploads_forgotten", emptied=emptied, cancelled=abandoned)
 
 

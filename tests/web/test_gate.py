@@ -42,6 +42,7 @@ OPENED = {
     "open_data.robots",
     "open_data.sitemap",
     "open_data.sitemap_part",
+    "status.page",
     "reports.case",
     "reports.make",
 }
