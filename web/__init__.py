@@ -56,7 +56,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None, services: Serv
     pages.add_context(app)
     errors.add_handlers(app)
     assets.add_assets(app)
-    rooms = (public.blueprint, public.open_data, public.reports, api.blueprint, account.blueprint)
+    rooms = (
+        public.blueprint,
+        public.open_data,
+        public.reports,
+        public.status,
+        api.blueprint,
+        api.account,
+        account.blueprint,
+    )
     for blueprint in (*rooms, me.blueprint, employers.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     add_desk(app)

@@ -15,6 +15,7 @@ from werkzeug.exceptions import (
     MethodNotAllowed,
     RequestEntityTooLarge,
     SecurityError,
+    Unauthorized,
 )
 
 from matching.errors import (
@@ -27,7 +28,7 @@ from matching.errors import (
     StaleVersion,
 )
 from matching.vacancies.queries import VacancyOver
-from web.api.problems import is_api, problem
+from web.problems import is_api, problem
 from web.security import MEGABYTE
 from web.tickets import readable
 from web.words import errors as sentences
@@ -49,12 +50,14 @@ STATUS = (
 
 TITLES = {
     400: _("That did not go through"),
+    401: _("Sign in first"),
     403: _("This page is not for you"),
     404: _("This page does not exist"),
     405: _("This page cannot be used that way"),
     409: _("Somebody else was quicker"),
     410: _("This post is filled or over"),
     413: _("That was too large"),
+    415: _("That is not JSON"),
     422: _("That cannot be done"),
     429: _("Too many tries"),
     500: _("Something broke here"),
@@ -62,9 +65,11 @@ TITLES = {
 }
 SENTENCES = {
     400: _("Go back and try once more."),
+    401: _("Ask for a code by telephone and sign in with it."),
     403: _("If you need it, ask your administrator."),
     404: _("The address may be wrong or old."),
     405: _("Go back and try once more."),
+    415: _("Send a JSON object with the content type application/json."),
     429: _("Wait a few minutes, then try once more."),
     500: _("It was noted down and somebody will look at it. Try again later."),
     503: _("Wait a minute, then try once more. Nothing was lost."),
@@ -155,6 +160,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     response = current_app.make_response(show(error.code or 500))
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    if isinstance(error, Unauthorized):
+        response.www_authenticate = list(error.www_authenticate or ())
     return response
 
 

@@ -15,10 +15,12 @@ import structlog
 from flask import Flask, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.exceptions import Forbidden, SecurityError
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, SecurityError, Unauthorized
 
 from matching.accounts.models import Role
 from web.extensions import services
+from web.problems import is_api
 from web.security import is_known_host
 from web.tickets import make_ticket
 from web.viewer import Seeker, as_employer, load_viewer
@@ -137,6 +139,8 @@ def _check_host() -> None:
 
 def _admit(rule: Rule) -> ResponseReturnValue | None:
     viewer = g.viewer
+    if rule.roles is not None and viewer is None and is_api():
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
     if rule.roles is not None and viewer is None:
         return _to_sign_in("me.sign_in" if rule.roles <= BY_TELEPHONE else "account.sign_in")
     if viewer is None or rule.roles is None:

@@ -26,6 +26,7 @@ from matching.people import claims
 from matching.people.claims import Person
 from web.area import Area, narrowed
 from web.extensions import db, services, writing
+from web.problems import is_api
 
 log = structlog.get_logger()
 
@@ -107,8 +108,14 @@ def session_length() -> timedelta:
 
 
 def load_viewer() -> None:
-    """Set ``g.viewer`` from the cookie, and note that the session is in use."""
+    """Set ``g.viewer`` from the cookie, and note that the session is in use.
+
+    The interface for software knows no cookies, so no page of somebody else's can use it in a visitor's name.
+    """
     g.viewer = None
+    if is_api():
+        g.viewer = _bearer(services().clock.now())
+        return
     token = request.cookies.get(cookie_name())
     if not token:
         return
@@ -135,6 +142,12 @@ def load_viewer() -> None:
         token=token,
     )
     _touch(token, now)
+
+
+def _bearer(now: datetime) -> Seeker | None:
+    given = request.authorization
+    token = given.token if given is not None and given.type == "bearer" else None
+    return _seeker(token, now) if token and token.startswith(phones.TOKEN_MARK) else None
 
 
 def _seeker(token: str, now: datetime) -> Seeker | None:

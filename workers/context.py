@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from doorbell import ring
 from matching.bootstrap import Services
 from matching.db import transaction
+from matching.outbox import lag
 from matching.outbox.service import EMITTED, Claim, extend, finish
 
 
@@ -57,7 +58,8 @@ class Work:
         """
         with transaction(self.services.sessions) as session:
             yield session
-            finish(session, self.claim)
+            started = finish(session, self.claim)
+            lag.note(session, self.claim.topic, started, self.services.clock.now())
         self.finished = True
         topics = session.info.pop(EMITTED, set())
         if topics:

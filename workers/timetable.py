@@ -14,6 +14,7 @@ from matching.clock import local_day
 from matching.notices.file_sender import forget_files
 from matching.notices.limits import forget_counters
 from matching.notices.retention import ROWS, drop_parked_codes, forget_ended
+from matching.outbox import lag
 from matching.placements import followups
 from matching.sheets.service import cancel_abandoned, forget_old
 from matching.vacancies import verification
@@ -59,6 +60,7 @@ def forget_uploads(services: Services) -> None:
     with work(services) as session:
         abandoned = cancel_abandoned(session, services.clock.now() - timedelta(days=7), services.clock.now())
         emptied = forget_old(session, before)
+        lag.forget(session, services.clock.now())
     _log.info("uploads_forgotten", emptied=emptied, cancelled=abandoned)
 
 

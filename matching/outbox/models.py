@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Index, Integer, String, and_, or_, text
+from sqlalchemy import BigInteger, ColumnElement, Date, Float, Index, Integer, String, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matching.db import Base, BigId, UtcDateTime
@@ -52,3 +52,15 @@ class TimetableRun(Base):
 
     task: Mapped[str] = mapped_column(String(40), primary_key=True)
     done_for: Mapped[date] = mapped_column(Date)
+
+
+class LagCount(Base):
+    """How often work of a topic was done within a bound, by hour."""
+
+    __tablename__ = "lag_counts"
+
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    #: Seconds; 0 for longer than the last bound.
+    bound: Mapped[float] = mapped_column(Float, primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)

@@ -145,8 +145,11 @@ def extend(session: Session, claimed: Claim, until: datetime) -> None:
         raise LeaseLost("lease_lost", topic=claimed.topic)
 
 
-def finish(session: Session, claimed: Claim) -> None:
+def finish(session: Session, claimed: Claim) -> list[datetime]:
     """Remove the claimed rows, in the transaction that holds the work.
+
+    Returns:
+        Since when each of them could have been done.
 
     Raises:
         LeaseLost: a row was claimed by somebody else meanwhile; the caller's transaction must be rolled back.
@@ -155,10 +158,13 @@ def finish(session: Session, claimed: Claim) -> None:
     done = session.execute(
         delete(OutboxRow)
         .where(OutboxRow.id.in_(ids), OutboxRow.token == claimed.token)
+        .returning(OutboxRow.created_at, OutboxRow.due_at, OutboxRow.tries)
         .execution_options(synchronize_session=False)
-    )
-    if done.rowcount != len(ids):  # type: ignore[attr-defined]
+    ).all()
+    if len(done) != len(ids):
         raise LeaseLost("lease_lost", topic=claimed.topic)
+    # Some things are to be done later on purpose; after a failure "later" is no excuse.
+    return [row.due_at if row.tries <= 1 else row.created_at for row in done]
 
 
 def give_back(session: Session, claimed: Claim, reason: str, now: datetime, *, countable: bool = True) -> int:

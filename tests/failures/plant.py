@@ -207,8 +207,15 @@ class Plant:
 
     def empty(self, *topics: str) -> bool:
         """Whether nothing waits."""
+        heads = self.heads()
+        return not heads.keys() & set(topics) if topics else not heads
+
+    def heads(self) -> dict[str, int]:
+        """Topic → the oldest row that waits there, buried ones included; dead processes are started again."""
         self.keep()
-        return not self.outbox(*topics)
+        statement = select(OutboxRow.topic, func.min(OutboxRow.id).label("oldest")).group_by(OutboxRow.topic)
+        with transaction(self.services.sessions, writes=False) as session:
+            return {row.topic: row.oldest for row in session.execute(statement)}
 
     def command(self, *words: str, check: bool = True) -> Answer:
         """Run a ``flask`` command in this process, which saves its start."""

@@ -23,7 +23,18 @@ from tests.stack import ledger_of
 pytestmark = pytest.mark.processes
 
 
+#: Writes a second while there is no queue; each is several changes.
+RATE = 20
+
+
 def survive(plant: Plant, *, rows: int, down: float, within: float) -> None:
+    """The queue goes away in the middle of an import.
+
+    Args:
+        rows: of the import.
+        down: seconds without a queue.
+        within: seconds after its return in which every kind of waiting work is taken up again.
+    """
     office_id = settled_office(plant.services)
     plant.worker("one")
     plant.sweep()
@@ -34,16 +45,30 @@ def survive(plant: Plant, *, rows: int, down: float, within: float) -> None:
     plant.queue.client.flushall()
     plant.queue.kill()
     gone = time.monotonic()
-    slowest = 0.0
+    slowest, writes = 0.0, 0
     while time.monotonic() - gone < down:
-        before = time.monotonic()
+        if writes > RATE * (time.monotonic() - gone):
+            time.sleep(1 / RATE)
+            continue
+        before, writes = time.monotonic(), writes + 1
         writer.write()
         slowest = max(slowest, time.monotonic() - before)
     writer.hand_in()
     plant.queue.start()
     back = time.monotonic()
-    until(lambda: plant.empty(), within, f"everything is done: {[row.topic for row in plant.outbox()][:5]}")
-    say(down_s=down, slowest_write_s=round(slowest, 2), done_s_after=round(time.monotonic() - back, 1))
+    waiting, oldest = len(plant.outbox()), plant.heads()
+    until(lambda: not oldest.items() & plant.heads().items(), within, "each kind of work is taken up again")
+    taken_up = time.monotonic() - back
+    until(lambda: plant.empty(), 10 * within, "everything is done")
+    say(
+        down_s=down,
+        slowest_write_s=round(slowest, 2),
+        writes=writes,
+        waited=waiting,
+        kinds=len(oldest),
+        taken_up_s_after=round(taken_up, 1),
+        done_s_after=round(time.monotonic() - back, 1),
+    )
     writer.check()
     ledger = ledger_of(plant.services, ledger_id)
     assert (ledger.state, ledger.rows, ledger.created) == ("done", rows, rows)

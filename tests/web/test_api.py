@@ -17,7 +17,7 @@ from matching.vacancies.codes import State
 from matching.vacancies.models import Vacancy
 from tests.web.helpers import put_vacancies
 from web.api.description import CHANGES, COMPLETE, SEARCH, document
-from web.api.problems import MIMETYPE
+from web.problems import MIMETYPE
 
 POSTS = ({"title": "缝纫工"}, {"title": "保洁员", "kind": "public_welfare"}, {"title": "缝纫班长"})
 

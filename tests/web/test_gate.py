@@ -31,6 +31,8 @@ OPENED = {
     "public.home",
     "public.places",
     "public.vacancy",
+    "account_api.ask_for_code",
+    "account_api.sign_in",
     "api.complete",
     "api.openapi",
     "api.search",
@@ -40,6 +42,7 @@ OPENED = {
     "open_data.robots",
     "open_data.sitemap",
     "open_data.sitemap_part",
+    "status.page",
     "reports.case",
     "reports.make",
 }

@@ -56,7 +56,10 @@ MATRIX_ROLES: dict[str, tuple[Role, ...]] = {
     "seekers": (Role.JOBSEEKER,),
     # Nobody with a password: who acts for an employer is a telephone that proved it.
     "employers": (),
+    "tokens": (),
 }
+#: Software without a token is told so; a cookie opens none of these addresses.
+NO_TOKEN = 401
 
 
 def _may(entry: dict[str, Any], role: Role | None) -> bool:
@@ -115,6 +118,8 @@ def test_the_matrix_holds(app: Flask, world: World, sign_in_as: Any, client: Any
         got = _ask(browser, app, rule, entry, _values(entry, world.own, world), token)
         if _may(entry, role):
             fine = got in entry.get("own", [200])
+        elif entry["may"] == "tokens":
+            fine = got == NO_TOKEN
         elif role is None:
             fine = got == TO_SIGN_IN
         else:

@@ -1,5 +1,6 @@
-"""The public interface for other software: what everybody may see, as JSON under ``/api/v1``."""
+"""The interface for other software under ``/api/v1``: what everybody may see, and one's own account."""
 
+from web.api.account import blueprint as account
 from web.api.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["account", "blueprint"]

@@ -7,12 +7,13 @@ from typing import Any
 
 from matching.people.codes import Shift
 from matching.vacancies.codes import Benefit, Kind, Load, Tag
+from web.api import account_description, account_shapes
 from web.api.parameters import LARGEST_PAGE, PAGE, Parameter
-from web.api.problems import MIMETYPE
 from web.api.shapes import SCHEMAS
+from web.problems import MIMETYPE
 from web.public.filters import SORTS
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 #: Longitude and latitude within China, up to six decimals, and kilometres around them.
 NEAR = (
     r"^(7[3-9]|[89]\d|1[0-2]\d|13[0-5])(\.\d{1,6})?,([3-9]|[1-4]\d|5[0-3])(\.\d{1,6})?"
@@ -90,7 +91,8 @@ def document() -> dict[str, Any]:
                 "Vacancies that are in force. Money is in integer cents of a yuan, distances in kilometres, "
                 "times in ISO 8601. To keep a copy, read `/changes` page by page and store the cursor; a "
                 "vacancy may come twice, the higher version is the newer, and one that is not open any more "
-                "has to be removed."
+                "has to be removed. What concerns a person needs a session: ask for a code, sign in with it, "
+                "send the token in `Authorization`."
             ),
         },
         "servers": [{"url": "/api/v1"}],
@@ -99,8 +101,12 @@ def document() -> dict[str, Any]:
             "/complete": _path("complete", "Complete the beginning of a title", "Completions", COMPLETE),
             "/vacancies/{id}": _one(),
             "/changes": _path("changes", "What changed since a cursor", "Changes", CHANGES),
+            **account_description.paths(),
         },
-        "components": {"schemas": SCHEMAS},
+        "components": {
+            "schemas": {**SCHEMAS, **account_shapes.SCHEMAS},
+            "securitySchemes": account_description.SECURITY,
+        },
     }
 
 

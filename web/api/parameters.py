@@ -1,4 +1,4 @@
-"""Parameters of the interface: one table says how they are described and how they are read.
+"""Parameters and fields of the interface: one table says how they are described and how they are read.
 
 A value that does not fit is refused and named; nothing is guessed.
 """
@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from web.api.problems import BadParameters, Fault
+from web.problems import BadParameters, Fault
 
 PAGE, LARGEST_PAGE = 10, 100
 
@@ -99,3 +101,43 @@ def read(table: Iterable[Parameter], args: MultiDict[str, str]) -> dict[str, Any
     if faults:
         raise BadParameters(faults)
     return values
+
+
+def read_body(table: Iterable[Parameter]) -> dict[str, Any]:
+    """All fields of this request's JSON object by name.
+
+    Raises:
+        BadParameters: naming each that does not fit, and those that there are not.
+        UnsupportedMediaType: something else than JSON. BadRequest: no object.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise BadRequest
+    known = {field.name: field for field in table}
+    faults = [Fault(name[:60], _("There is no such parameter.")) for name in body if name not in known]
+    values = {}
+    for name, field in known.items():
+        try:
+            values[name] = _typed(field, body.get(name))
+        except ValueError as error:
+            faults.append(Fault(name, str(error)))
+    if faults:
+        raise BadParameters(faults)
+    return values
+
+
+def _typed(field: Parameter, value: Any) -> Any:
+    """A value of JSON; only what has the described type is taken, nothing is guessed."""
+    if value is None:
+        return field.read([])
+    if field.schema["type"] == "boolean":
+        if not isinstance(value, bool):
+            raise ValueError(_("Possible: %(values)s.", values="true, false"))
+        return value
+    if isinstance(value, float) and value.is_integer():  # 3.0 is an integer in JSON Schema
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int if field.schema["type"] == "integer" else str):
+        raise ValueError(_("Not written as described."))
+    return field.read([str(value)])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import url_for
 
 from matching.places import regions
 from matching.vacancies.codes import Benefit, Kind, Load, PayUnit, Tag
 from matching.vacancies.queries import VacancyCard, VacancyDetail
-
-Json = dict[str, Any]
+from web.api.schema import ID, TEXT, YES_OR_NO, Json, a_list, an_object, maybe, one_of
 
 
 def brief(card: VacancyCard) -> Json:
@@ -72,79 +69,60 @@ def full(detail: VacancyDetail) -> Json:
     }
 
 
-def _maybe(kind: str, **more: Any) -> Json:
-    return {"type": [kind, "null"], **more}
-
-
-def _object(**properties: Json) -> Json:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _list(items: Json | None = None) -> Json:
-    return {"type": "array", "items": items or {"type": "string"}}
-
-
-def _code(codes: type[Any], *, empty: bool = False) -> Json:
-    return {"enum": [code.value for code in codes] + ([None] if empty else [])}
-
-
-TEXT: Json = {"type": "string"}
-YES_OR_NO: Json = {"type": "boolean"}
-CENTS = _maybe("integer", minimum=0)
-ID: Json = {"type": "string", "pattern": "^[a-z0-9]{12}$"}
-BRIEF = _object(
+CENTS = maybe("integer", minimum=0)
+BRIEF = an_object(
     id=ID,
     url={"type": "string", "format": "uri"},
     demo=YES_OR_NO,
     title=TEXT,
-    kind=_code(Kind),
-    employer=_object(name=TEXT, verified=YES_OR_NO),
-    headcount=_maybe("integer", minimum=1),
-    pay=_object(
-        text=_maybe("string"),
-        unit=_code(PayUnit, empty=True),
+    kind=one_of(Kind),
+    employer=an_object(name=TEXT, verified=YES_OR_NO),
+    headcount=maybe("integer", minimum=1),
+    pay=an_object(
+        text=maybe("string"),
+        unit=one_of(PayUnit, empty=True),
         low_cents=CENTS,
         high_cents=CENTS,
         month_low_cents=CENTS,
         month_high_cents=CENTS,
     ),
-    place=_object(
-        text=_maybe("string"),
+    place=an_object(
+        text=maybe("string"),
         county=TEXT,
         county_name=TEXT,
-        destination=_maybe("string"),
-        longitude=_maybe("number"),
-        latitude=_maybe("number"),
+        destination=maybe("string"),
+        longitude=maybe("number"),
+        latitude=maybe("number"),
     ),
-    hours_per_day=_maybe("number"),
-    days_per_week=_maybe("number"),
-    shifts=_list(),
-    load=_code(Load, empty=True),
-    required_skills=_list(),
-    preferred_skills=_list(),
-    benefits=_list(_code(Benefit)),
-    tags=_list(_code(Tag)),
-    start_on=_maybe("string", format="date"),
+    hours_per_day=maybe("number"),
+    days_per_week=maybe("number"),
+    shifts=a_list(),
+    load=one_of(Load, empty=True),
+    required_skills=a_list(),
+    preferred_skills=a_list(),
+    benefits=a_list(one_of(Benefit)),
+    tags=a_list(one_of(Tag)),
+    start_on=maybe("string", format="date"),
     valid_until={"type": "string", "format": "date"},
-    contact=_object(name=_maybe("string"), phone=_maybe("string")),
+    contact=an_object(name=maybe("string"), phone=maybe("string")),
 )
 FULL: Json = {
     "allOf": [
         {"$ref": "#/components/schemas/VacancyBrief"},
-        _object(
+        an_object(
             version={"type": "integer", "minimum": 1},
             posted_at={"type": "string", "format": "date-time"},
             changed_at={"type": "string", "format": "date-time"},
             region=TEXT,
-            occupations=_list(),
-            content=_maybe("string"),
-            certificates=_list(),
-            education=_maybe("string"),
-            suggested_age=_object(low=_maybe("integer"), high=_maybe("integer"), reason=_maybe("string")),
-            meant_for=_list(),
-            season=_maybe("string"),
+            occupations=a_list(),
+            content=maybe("string"),
+            certificates=a_list(),
+            education=maybe("string"),
+            suggested_age=an_object(low=maybe("integer"), high=maybe("integer"), reason=maybe("string")),
+            meant_for=a_list(),
+            season=maybe("string"),
             posted_by=TEXT,
-            source=_maybe("string"),
+            source=maybe("string"),
         ),
     ]
 }
@@ -156,18 +134,18 @@ PROBLEM: Json = {
         "status": {"type": "integer"},
         "detail": TEXT,
         "code": TEXT,
-        "errors": _list(_object(parameter=TEXT, detail=TEXT)),
+        "errors": a_list(an_object(parameter=TEXT, detail=TEXT)),
     },
     "required": ["type", "title", "status", "detail", "code"],
 }
-SEARCH_PAGE = _object(
+SEARCH_PAGE = an_object(
     total={"type": "integer", "minimum": 0},
     offset={"type": "integer", "minimum": 0},
     limit={"type": "integer", "minimum": 1},
     source={"enum": ["index", "database"]},
-    vacancies=_list({"$ref": "#/components/schemas/VacancyBrief"}),
+    vacancies=a_list({"$ref": "#/components/schemas/VacancyBrief"}),
 )
-COMPLETIONS = _object(titles=_list(_object(title=TEXT, vacancies={"type": "integer", "minimum": 1})))
+COMPLETIONS = an_object(titles=a_list(an_object(title=TEXT, vacancies={"type": "integer", "minimum": 1})))
 CHANGE = {
     "type": "object",
     "properties": {
@@ -179,7 +157,7 @@ CHANGE = {
     },
     "required": ["id", "version", "changed_at", "open", "vacancy"],
 }
-CHANGES = _object(changes=_list({"$ref": "#/components/schemas/Change"}), cursor=TEXT, more=YES_OR_NO)
+CHANGES = an_object(changes=a_list({"$ref": "#/components/schemas/Change"}), cursor=TEXT, more=YES_OR_NO)
 SCHEMAS = {
     "VacancyBrief": BRIEF,
     "Vacancy": FULL,

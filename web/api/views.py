@@ -18,9 +18,9 @@ from matching.vacancies.open_data import Position, changes
 from matching.vacancies.queries import by_public_id, details
 from web.api import description, shapes
 from web.api.parameters import read
-from web.api.problems import BadParameters, problem
 from web.extensions import db, services
 from web.gate import opened
+from web.problems import BadParameters, problem
 from web.public.filters import SORTS
 from web.public.home import ask
 
@@ -36,7 +36,8 @@ def _for_everybody(response: Response) -> Response:
 
 
 @blueprint.errorhandler(BadParameters)
-def _bad_parameters(error: BadParameters) -> Response:
+def answer_bad_parameters(error: BadParameters) -> Response:
+    """Each parameter or field that does not fit, by name."""
     return problem(
         400,
         gettext("That question cannot be answered"),
@@ -46,15 +47,16 @@ def _bad_parameters(error: BadParameters) -> Response:
     )
 
 
-def _json(body: Any) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
+def as_json(body: Any, status: int = 200) -> Response:
+    """An answer that went well."""
+    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")
 
 
 @blueprint.get("/openapi.json")
 @opened()
 def openapi() -> Response:
     """The description of the interface."""
-    return _json(description.document())
+    return as_json(description.document())
 
 
 @blueprint.get("/search")
@@ -63,7 +65,7 @@ def search() -> Response:
     """Vacancies in force that fit the parameters."""
     asked = read(description.SEARCH, request.args)
     found = ask(_query(asked))
-    return _json(
+    return as_json(
         {
             "total": found.total,
             "offset": asked["offset"],
@@ -80,7 +82,7 @@ def complete() -> Response:
     """Titles of vacancies in force that begin so."""
     asked = read(description.COMPLETE, request.args)
     titles = services().search.suggest(asked["q"], limit=asked["limit"])
-    return _json({"titles": [{"title": title, "vacancies": count} for title, count in titles]})
+    return as_json({"titles": [{"title": title, "vacancies": count} for title, count in titles]})
 
 
 @blueprint.get("/vacancies/<public_id>")
@@ -90,7 +92,7 @@ def vacancy(public_id: str) -> Response:
     read((), request.args)
     wiring = services()
     found = by_public_id(db.session(), public_id, wiring.clock.today(), wiring.keyring)
-    return _json(shapes.full(found))
+    return as_json(shapes.full(found))
 
 
 @blueprint.get("/changes")
@@ -106,7 +108,7 @@ def stream() -> Response:
         detail.card.public_id: detail
         for detail in details(db.session(), ids, wiring.clock.today(), wiring.keyring)
     }
-    return _json(
+    return as_json(
         {
             "changes": [
                 {

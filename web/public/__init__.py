@@ -2,6 +2,7 @@
 
 from web.public.open_data import blueprint as open_data
 from web.public.reports import blueprint as reports
+from web.public.status import blueprint as status
 from web.public.views import blueprint
 
-__all__ = ["blueprint", "open_data", "reports"]
+__all__ = ["blueprint", "open_data", "reports", "status"]
