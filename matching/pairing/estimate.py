@@ -78,7 +78,8 @@ def estimate(
 
     Args:
         js: everybody.
-        post: columns of the vacancy, as :func:`matching.vacancies.facts.columns` makes them.
+        post: columns of the vacancy, as :func:`matching.vacancies.facts.columns` makes them; its occupations
+            do not count.
         tenant_id: whose people are counted.
         demo: whether it is the demo's post.
         day: today.
