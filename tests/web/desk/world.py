@@ -173,7 +173,7 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     )
     session.add(referral)
     session.flush()
-    registration, paper = _registered(session, keyring, office, mark)
+    registration, paper = registered(session, keyring, office, mark)
     closed = (mark, facts["id_number"], facts["phone"], member.public_id, home.public_id, ledger.public_id)
     return Corner(
         county,
@@ -196,9 +196,10 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     )
 
 
-def _registered(
+def registered(
     session: Session, keyring: Keyring, office: Organisation, mark: str
 ) -> tuple[EmployerAccount, EmployerPaper]:
+    """A registration that waits, with its paper."""
     account = PhoneAccount(created_at=NOW)
     session.add(account)
     session.flush()
