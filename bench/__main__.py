@@ -39,6 +39,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "recall": ("bench.recall", {}),
     "list": ("bench.list_page", {}),
     "wording": ("bench.wording", {}),
+    "estimate": ("bench.estimate", {}),
 }
 SCALES = ("full", "quick", "tiny")
 MARK = "figures: "

@@ -43,9 +43,9 @@ from matching.errors import DomainError, FileRefused
 from matching.schema import head, metadata
 
 FORMAT, VERSION = "anye-backup", 1
-#: Rows held in memory at once; pieces of uploaded files are up to 2 MB each.
+#: Rows held in memory at once; pieces of uploaded files and papers are megabytes each.
 ROWS, LARGE_ROWS = 2_000, 8
-LARGE = frozenset({"ledger_pieces", "ledger_chunks"})
+LARGE = frozenset({"ledger_pieces", "ledger_chunks", "employer_papers"})
 #: Speed over size: what is sealed does not shrink.
 LEVEL = 1
 ABOUT = b"anye backup key"

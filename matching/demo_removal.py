@@ -18,9 +18,9 @@ from matching.outbox.models import OutboxRow
 from matching.outbox.service import emit_erased
 from matching.schema import metadata
 
-#: Rows deleted in one transaction; pieces of uploaded files are up to 2 MB each.
+#: Rows deleted in one transaction; pieces of uploaded files and papers are megabytes each.
 ROWS, LARGE_ROWS = 1_000, 20
-LARGE = frozenset({"ledger_pieces", "ledger_chunks"})
+LARGE = frozenset({"ledger_pieces", "ledger_chunks", "employer_papers"})
 TENANT = "tenant_id"
 #: Rows that have a document in the index, and what tells the index that they are gone.
 ERASED: dict[str, type[Event]] = {"vacancies": VacancyErased, "jobseekers": JobseekerErased}

@@ -14,7 +14,7 @@ from bench.__main__ import ROWS, main, run_row
 from bench.harness import Result, exponent, in_turn, quantile, spent, table, watched
 from tests.services import service_url
 
-EMBEDDED = ("search", "rebuild", "pairing", "storing", "wording")
+EMBEDDED = ("search", "rebuild", "pairing", "storing", "wording", "estimate")
 PRODUCTION = ("search-production", "rebuild-production", "ledger-production")
 #: Rows that start servers and workers.
 PROCESSES = ("list", "change")

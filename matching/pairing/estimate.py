@@ -78,7 +78,8 @@ def estimate(
 
     Args:
         js: everybody.
-        post: columns of the vacancy, as :func:`matching.vacancies.facts.columns` makes them.
+        post: columns of the vacancy, as :func:`matching.vacancies.facts.columns` makes them; its occupations
+            do not count.
         tenant_id: whose people are counted.
         demo: whether it is the demo's post.
         day: today.
@@ -90,10 +91,11 @@ def estimate(
     theirs = np.flatnonzero(js.tenant == tenant_id)
     block = Pairs.of(js, vs, day.toordinal(), weights, j_rows=theirs)
     basic = tuple(each for each in criteria.HARD if each.code not in (*EASED, "reach"))
-    pool = (criteria.all_pass(block, basic) & _reached(block, away=bool(post["destination"])))[:, 0]
-    if int(np.count_nonzero(pool)) < SMALLEST_POOL:
+    block = block.down(criteria.all_pass(block, basic)[:, 0])
+    block = block.down(_reached(block, away=bool(post["destination"]))[:, 0])
+    if len(block.j.id) < SMALLEST_POOL:
         return None
-    fails = _failed(block.down(pool))
+    fails = _failed(block)
     count = np.sum(np.stack(list(fails.values())), axis=0, dtype=np.int8)
     fit = int(np.count_nonzero(count == 0))
     shown = _shown(fit)

@@ -94,6 +94,8 @@ def look(found: Draft) -> Looked:
     if not facts.get("title"):
         return Looked((), None)
     wiring, today = services(), services().clock.today()
+    # To code a title takes longer than all the rest, and nothing here asks for its occupation.
+    facts["occupations"] = ()
     try:
         made = columns(wiring.keyring, facts, home=_home(), today=today)
     except DomainError:

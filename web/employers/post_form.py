@@ -12,7 +12,7 @@ from wtforms import SelectChoice, SelectField
 
 from matching.places import regions
 from matching.places.names import ARTIFICIAL
-from matching.vacancies.codes import Kind
+from matching.vacancies.codes import Kind, Tag
 from web.desk.fields import day
 from web.desk.post_form import PostForm
 from web.public.place import counties
@@ -79,6 +79,8 @@ def form_of(kind: str, fields: Mapping[str, list[str]] | None = None) -> Employe
     ]
     form.destination.choices = [SelectChoice("", _("Please choose")), *_destinations()]
     form.kind.data = kind
+    # An office certifies a base; an employer does not call itself one.
+    form.tags.choices = [choice for choice in form.tags.choices if choice.value != Tag.CERTIFIED_BASE]
     return form
 
 

@@ -13,7 +13,7 @@ from matching.accounts.models import Role
 from matching.errors import DomainError, StaleVersion
 from matching.vacancies import drafts
 from matching.vacancies import service as vacancies
-from matching.vacancies.codes import Kind, State
+from matching.vacancies.codes import Kind, State, Tag
 from matching.vacancies.desk_queries import PostPage, post_page
 from matching.vacancies.employer_queries import findings_in
 from matching.vacancies.rules import LIFECYCLE
@@ -119,6 +119,7 @@ def copy(public_id: str) -> ResponseReturnValue:
 def _filled(found: PostPage) -> EmployerPostForm:
     form = form_of(found.facts["kind"], {})
     form.fill(found.facts, found.contact, found.phone)
+    form.tags.data = [tag for tag in form.tags.data or () if tag != Tag.CERTIFIED_BASE]
     return form
 
 
@@ -181,4 +182,6 @@ def _whole(found: PostPage, facts: dict[str, Any]) -> dict[str, Any]:
     stored = {name: found.facts.get(name) for name in facts if name not in shown | derived}
     if not found.facts.get("point_exact"):
         stored |= {"longitude": None, "latitude": None}
+    if Tag.CERTIFIED_BASE in (found.facts.get("tags") or ()) and "tags" not in stored:
+        stored["tags"] = [*(facts["tags"] or ()), Tag.CERTIFIED_BASE.value]
     return {**facts, **stored}

@@ -179,12 +179,12 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     )
     session.add(referral)
     session.flush()
-    registration, paper = _registered(session, keyring, office, mark)
     low = {"pay_low_cents": 100_000, "pay_high_cents": None, "pay_text": "1000元/月"}
     doubtful = factories.vacancy(
         session, employer=boss, title="杂工", state="held", held=["review"], **low, month_low_cents=100_000
     )
     newcomer = _newcomer(session, keyring, county, mark)
+    registration, paper = registered(session, keyring, office, mark)
     closed = (mark, facts["id_number"], facts["phone"], member.public_id, home.public_id, ledger.public_id)
     return Corner(
         county,
@@ -210,9 +210,10 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     )
 
 
-def _registered(
+def registered(
     session: Session, keyring: Keyring, office: Organisation, mark: str
 ) -> tuple[EmployerAccount, EmployerPaper]:
+    """A registration that waits, with its paper."""
     account = PhoneAccount(created_at=NOW)
     session.add(account)
     session.flush()

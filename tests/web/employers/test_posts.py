@@ -296,3 +296,18 @@ def test_how_many_people_fit_is_told_by_page_and_by_script_thirty_times_an_hour(
     services.clock.moment += timedelta(hours=1)
     told = boss.send(path, form, headers={"Accept": "application/json"}).get_json()
     assert told["people"] == ["附近的人太少,不显示人数。"]
+
+
+def test_nobody_calls_itself_a_certified_base_and_who_is_one_stays_one(
+    boss: Phone, workshop: Workshop, services: Services
+) -> None:
+    path = begin(boss)
+    assert "认定基地" not in boss.page(path)
+    assert write(boss, path, tags=["certified_base"]).status_code == 422
+    with transaction(services.sessions) as session:
+        session.get_one(Vacancy, workshop.post.id).tags = ["certified_base", "evening"]
+    path = f"/employer/posts/{workshop.post.public_id}/correct"
+    form = {**GOOD, "version": field(boss.page(path), "version"), "tags": ["piece_work"]}
+    assert boss.send(path, form).status_code == 303
+    with transaction(services.sessions, writes=False) as session:
+        assert session.get_one(Vacancy, workshop.post.id).tags == ["piece_work", "certified_base"]
