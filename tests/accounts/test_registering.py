@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching.accounts.employer_codes import PaperKind, Standing
+from matching.accounts.employers import hats_of, scope_of
 from matching.accounts.models import EmployerAccount, EmployerPaper, PhoneAccount
 from matching.accounts.papers import MOST_MEGABYTES, Paper, media_type
 from matching.accounts.registering import Claim, add_papers, register, register_again
@@ -160,3 +161,14 @@ def test_nobody_hands_in_papers_for_another_account(embedded: Services) -> None:
         with pytest.raises(DomainError) as refused:
             add_papers(session, embedded.keyring, stranger, (LICENCE,), employer_account_id=row.id, now=NOW)
         assert refused.value.code == "employer_unknown"
+
+
+def test_a_hat_that_is_not_approved_reaches_no_organisation_whatever_its_row_says(embedded: Services) -> None:
+    with transaction(embedded.sessions) as session:
+        who = account(session, embedded)
+        row = registered(session, embedded, who)
+        row.organisation_id = factories.employer(session).id
+        for state in (Standing.WAITING, Standing.REFUSED):
+            row.state = state
+            [hat] = hats_of(session, who)
+            assert (hat.organisation_id, scope_of(who, hat).organisation_id) == (None, None)

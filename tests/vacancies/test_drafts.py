@@ -153,3 +153,12 @@ def test_an_employers_scope_reaches_its_own_posts_in_its_tenant_only(embedded: S
             more = {"event": "close"} if act is service.change_state else {}
             with pytest.raises(NotFound):
                 act(session, scope, foreign.public_id, 1, **more, **TIMES)  # type: ignore[operator]
+
+
+def test_an_employer_speaks_for_itself_only(embedded: Services) -> None:
+    with transaction(embedded.sessions) as session:
+        row, scope = hat(session, embedded, verified=True)
+        other = factories.employer(session, name="白露家具厂")
+        facts = {**FACTS, "employer_name": other.name}
+        made = service.post(session, scope, embedded.keyring, facts, form_token="t", **TIMES)
+        assert made.employer_id == row.organisation_id
