@@ -42,7 +42,7 @@ def told(world: World) -> World:
 
 def written(world: World) -> list[tuple[str, str]]:
     """(kind, kind of recipient) of every notice, in order."""
-    drain_topic(world.services, TOPIC)
+    assert drain_topic(world.services, TOPIC).failed == 0
     with transaction(world.services.sessions, writes=False) as session:
         rows = session.scalars(select(Notice).order_by(Notice.id))
         return [(row.kind, row.recipient_kind) for row in rows]

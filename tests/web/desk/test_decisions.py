@@ -153,6 +153,7 @@ def test_same_name_and_birth_date_lead_to_the_comparison(
 def test_without_a_number_nobody_looks_alike(staff: Staff, services: Services, world: World) -> None:
     with transaction(services.sessions) as session:
         session.get_one(Registration, world.own.newcomer.id).id_index = None
+        session.get_one(Member, world.own.member.id).id_index = None
     page = staff.page(f"/desk/registrations/{world.own.newcomer.public_id}")
     assert "本地没有相同的证件号码" in page
 
