@@ -80,6 +80,8 @@ ERRORS = {
     "under_16": "没满 16 岁,不能登记。",
     "registered_enough": "最多登记 {most} 个人。",
     "registration_unknown": "这条登记已经处理过了。",
+    "question_unknown": "没有这个问题。",
+    "choice_unknown": "请选一个答案。",
     "region_needed": "请选安置点,或填写县及以下的区划代码。",
 }
 

@@ -18,6 +18,7 @@ ACTIONS = {
     "member.merged": "并入了另一条重复的登记,补上了",
     "member.told_apart": "确认与同名的人不是同一个人",
     "member.contact_seen": "(用人单位)查看了",
+    "member.answered": "自己填写了",
     "member.has_work": "说已经有工作:",
     "member.matching_switched": "打开或关掉了自动推荐",
     "consent.given": "同意了",

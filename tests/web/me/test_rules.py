@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +81,14 @@ def _withdrawn(phone: Phone, family: Family, services: Any) -> Any:
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Phone, Family, Any], Any]] = {
     "me.answer": _withdrawn,
+    "me.answer_one": lambda p, f, s: p.send(
+        "/me/profile/reach",
+        {
+            "answer": "town",
+            "mark": re.search(r'name="mark"[^>]* value="(\w+)"', p.page("/me/profile/reach"))[1],
+        },
+    ),
+    "me.switch": lambda p, f, s: p.send("/me/matching", {"on": "no"}),
     "me.want_now": _wanted,
     "me.choose": lambda p, f, s: p.send("/me/who", {"person": f.first.public_id}),
     "me.enter": _entered,
