@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from matching import imports
 from matching.casework.queries import waiting_cases
 from matching.outbox.queries import topic_states
+from matching.people.corrections import count_waiting as count_corrections
 from matching.people.worklists import quick_counts
 from matching.sheets.queries import count_by_state
 from matching.vacancies.desk_queries import count_by_state as posts_by_state
@@ -37,6 +38,7 @@ LISTS: tuple[tuple[str, Any, str, dict[str, Any]], ...] = (
     ("checked", _("Imports that wait for a yes"), "imports.listing", {"state": "checked"}),
     ("complaints", _("Complaints"), "complaints.listing", {}),
     ("held", _("Posts to complete"), "posts.listing", {"state": "held"}),
+    ("corrections", _("Corrections asked for"), "corrections.listing", {}),
     ("conflicts", _("Offers of sheets to decide"), "worklists.conflicts", {}),
     ("unplaced", _("Settlement not stated"), "worklists.unplaced", {}),
     ("provisional", _("Provisional households"), "worklists.provisional", {}),
@@ -74,6 +76,7 @@ def _counts(asked: set[str]) -> dict[str, int]:
     sheets = count_by_state(session, list(imports.visible_organisations(session, scope)))
     counts = quick_counts(session, scope)
     counts |= {"checked": sheets.get("checked", 0), "held": posts_by_state(session, scope).get("held", 0)}
+    counts["corrections"] = count_corrections(session, scope)
     counts["complaints"] = waiting_cases(session, scope)
     if "stuck" in asked:
         states = topic_states(session, services().clock.now())

@@ -77,6 +77,7 @@ def _values(entry: dict[str, Any], corner: Corner, world: World) -> dict[str, An
         "conflict": corner.conflict.id,
         "transfer": corner.transfer.id,
         "complaint": corner.complaint.public_id,
+        "correction": corner.correction.public_id,
     }
     return {name: subjects[subject] for name, subject in entry.get("about", {}).items()}
 

@@ -6,6 +6,7 @@ from flask import Flask
 
 from web.desk import (
     complaints,
+    corrections,
     doubles,
     home,
     imports,
@@ -19,7 +20,7 @@ from web.desk import (
 )
 from web.desk.uploads import SealedUploads
 
-ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, imports, operations)
+ROOMS = (home, people, posts, settlements, worklists, doubles, complaints, corrections, imports, operations)
 
 
 def add_desk(app: Flask) -> None:

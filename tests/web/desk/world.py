@@ -15,8 +15,9 @@ from matching.clock import FixedClock
 from matching.crypto import Keyring
 from matching.outbox.models import OutboxRow
 from matching.people.codes import Relation
+from matching.people.corrections import SEAL as SEAL_CORRECTION
 from matching.people.facts import jobseeker_columns, member_columns
-from matching.people.models import Household, ImportConflict, Member, TransferRequest
+from matching.people.models import CorrectionRequest, Household, ImportConflict, Member, TransferRequest
 from matching.places.models import Settlement
 from matching.sheets.identity import check_character
 from matching.sheets.models import Ledger, LedgerState
@@ -55,6 +56,7 @@ class Corner:
     conflict: ImportConflict
     transfer: TransferRequest
     complaint: Complaint
+    correction: CorrectionRequest
     canaries: tuple[str, ...]
 
 
@@ -150,6 +152,15 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     session.flush()
     facts_of_complaint = {"address": mark, "form_token": f"token-{mark}", "now": NOW}
     complaint = complain(session, keyring, vacancy.public_id, "asks_money", **facts_of_complaint)
+    correction = CorrectionRequest(
+        tenant_id=member.tenant_id,
+        member_id=member.id,
+        field="work_place",
+        sealed=keyring.seal(f"{mark}更正".encode(), SEAL_CORRECTION),
+        created_at=NOW,
+    )
+    session.add(correction)
+    session.flush()
     closed = (mark, facts["id_number"], facts["phone"], member.public_id, home.public_id, ledger.public_id)
     return Corner(
         county,
@@ -165,6 +176,7 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
         conflict,
         transfer,
         complaint,
+        correction,
         closed,
     )
 
