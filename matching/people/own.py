@@ -20,6 +20,8 @@ from matching.accounts import audit
 from matching.accounts.scope import Scope
 from matching.crypto import Keyring
 from matching.errors import DomainError, StaleVersion
+from matching.outbox.events import JobseekerChanged
+from matching.outbox.service import emit
 from matching.people.consents import given_by, member_spoken_for
 from matching.people.facts import Facts, stored_facts
 from matching.people.models import Household, Jobseeker, Member, OwnStatement
@@ -168,3 +170,36 @@ def _note_by_hand(member: Member, question: str, facts: Facts, today: date, *, k
         return
     others = {name: day for name, day in member.by_hand.items() if name not in FIELDS[question]}
     member.by_hand = {**others, **dict.fromkeys(facts, today.isoformat())}
+
+
+def pause(session: Session, jobseeker_id: int, since: date | None, now: datetime) -> bool:
+    """Take somebody out of all lists from a day on, or (None) back in; matching hears of it.
+
+    Returns:
+        Whether that changed anything.
+    """
+    seeker = session.get_one(Jobseeker, jobseeker_id, with_for_update=True)
+    if (seeker.paused_on is None) == (since is None):
+        return False
+    seeker.paused_on = since
+    seeker.version += 1
+    seeker.touched_at = now
+    emit(session, JobseekerChanged(seeker.id), now)
+    return True
+
+
+def look_again(session: Session, scope: Scope, person: str, *, me: int | None = None, now: datetime) -> None:
+    """The person looks for work again, with or without giving up what she has.
+
+    Args:
+        person, me: as for :func:`consents.member_spoken_for`.
+
+    Raises:
+        Forbidden: ``not_allowed``. NotFound: ``person_unknown``. DomainError: ``not_a_jobseeker``.
+    """
+    given_by(scope)
+    member = member_spoken_for(session, scope, person, me, lock=True)
+    if session.get(Jobseeker, member.id) is None:
+        raise DomainError("not_a_jobseeker")
+    if pause(session, member.id, None, now):
+        audit.record(session, scope, "member.looks_again", "member", member.id, now)

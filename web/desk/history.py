@@ -24,6 +24,7 @@ ACTIONS = {
     "correction.asked": "要求更正",
     "correction.opened": "看了要求更正的",
     "correction.settled": "答复了更正要求:",
+    "member.looks_again": "又想找活",
     "member.has_work": "说已经有工作:",
     "member.matching_switched": "打开或关掉了自动推荐",
     "consent.given": "同意了",

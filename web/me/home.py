@@ -76,7 +76,7 @@ def jobs() -> ResponseReturnValue:
     """Posts for me: by what fits, or by distance and date where matching is off (P7)."""
     person: Person = g.viewer.person
     place = place_of(person)
-    if person.seeker is None or not person.matching_on:
+    if person.seeker is None or not person.matching_on or person.paused:
         return render_template("me/jobs.html", person=person, place=place, plain=_nearest(place))
     found = matches_for_jobseeker(
         db.session(),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from matching.casework.codes import OF_POSTS
 from matching.casework.words import GRIEVANCE
 from matching.places.queries import counties_with_sites, sites_in
 from matching.vacancies.queries import VacancyOver, by_public_id
@@ -69,7 +70,7 @@ def vacancy(public_id: str) -> ResponseReturnValue:
         card=found.card,
         posting=job_posting(found, url_for("public.vacancy", public_id=public_id, _external=True)),
         others=similar(found.card, place),
-        grievances=GRIEVANCE,
+        grievances={kind: GRIEVANCE[kind] for kind in OF_POSTS},
         report_token=secrets.token_urlsafe(24),
         place=place,
         back=list_left(),

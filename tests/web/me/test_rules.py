@@ -16,7 +16,8 @@ from matching.accounts.scope import OPERATOR
 from matching.db import transaction
 from matching.people.helper_codes import make_helper_code
 from matching.people.models import Consent
-from matching.placements.models import Application
+from matching.placements.codes import Side
+from matching.placements.models import Application, InterviewQuestion
 from tests.web.me.conftest import Family, Phone
 from tests.web.routes import method_of, path_of
 from tests.web.test_matrix import MATRIX, NOT_FOR_YOU
@@ -86,6 +87,31 @@ def _taken_back(phone: Phone, family: Family, services: Any) -> Any:
     return phone.send(f"/me/data/consents/{line}")
 
 
+def _met(phone: Phone, family: Family, services: Any) -> Any:
+    _wanted(phone, family, services)
+    with transaction(services.sessions) as session:
+        application = session.scalars(select(Application)).one()
+        application.interviews = 1
+        for side in Side:
+            session.add(
+                InterviewQuestion(
+                    application_id=application.id,
+                    interview=1,
+                    side=side.value,
+                    asked_at=services.clock.now(),
+                )
+            )
+    return phone.send(f"/me/interview/{application.public_id}", {"answer": "waiting"})
+
+
+def _unpaid(phone: Phone, family: Family, services: Any) -> Any:
+    _wanted(phone, family, services)
+    with transaction(services.sessions) as session:
+        application = session.scalars(select(Application)).one()
+        application.state = "left"
+    return phone.send("/me/wages", {"work": application.public_id})
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Phone, Family, Any], Any]] = {
     "me.answer": _withdrawn,
@@ -102,6 +128,13 @@ USES: dict[str, Callable[[Phone, Family, Any], Any]] = {
     "me.download_now": lambda p, f, s: p.send("/me/data/download", {"format": "json"}),
     "me.sign_in_again": lambda p, f, s: p.send("/me/again"),
     "me.take_back": _taken_back,
+    "me.interview_now": _met,
+    "me.look_again": lambda p, f, s: [
+        p.send("/me/work", {"where": "elsewhere"}),
+        p.send("/me/work/again"),
+    ][1],
+    "me.wages_now": _unpaid,
+    "me.work_now": lambda p, f, s: p.send("/me/work", {"where": "elsewhere"}),
     "me.switch": lambda p, f, s: p.send("/me/matching", {"on": "no"}),
     "me.want_now": _wanted,
     "me.choose": lambda p, f, s: p.send("/me/who", {"person": f.first.public_id}),
