@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from matching.accounts.scope import Scope
@@ -10,7 +11,7 @@ from matching.people import consents
 from matching.people.codes import ConsentKind
 from matching.placements.codes import Event, Party, State
 from matching.placements.lifecycle import PENDING
-from matching.placements.models import Application
+from matching.placements.models import Application, SavedVacancy
 from matching.placements.moves import Moves, lock_applications
 
 
@@ -41,7 +42,7 @@ def take_back_from(
 
 
 def leave_all(session: Session, scope: Scope, clock: Clock, person: str, *, me: int) -> int:
-    """Withdraw everything that still waits for an answer; work that has begun stays as it is.
+    """Withdraw everything that still waits, forget what was kept; work that has begun stays as it is.
 
     Returns:
         How many applications ended by it.
@@ -52,6 +53,7 @@ def leave_all(session: Session, scope: Scope, clock: Clock, person: str, *, me: 
     consents.member_spoken_for(session, scope, person, me)
     living = lock_applications(session, people=[me])
     consents.member_spoken_for(session, scope, person, me, lock=True)
+    session.execute(delete(SavedVacancy).where(SavedVacancy.member_id == me))
     moves = Moves(session, scope, clock.now())
     ended = _leave(moves, living)
     moves.finish()

@@ -41,6 +41,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_own_statements_member_id_members'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('member_id', 'question', name=op.f('pk_own_statements'))
     )
+    op.create_table('saved_vacancies',
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('vacancy_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_saved_vacancies_member_id_members'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['vacancy_id'], ['vacancies.id'], name=op.f('fk_saved_vacancies_vacancy_id_vacancies'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', 'vacancy_id', name=op.f('pk_saved_vacancies'))
+    )
+    with op.batch_alter_table('saved_vacancies', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_saved_vacancies_vacancy_id'), ['vacancy_id'], unique=False)
+
     with op.batch_alter_table('complaints', schema=None) as batch_op:
         batch_op.add_column(sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.create_index(batch_op.f('ix_complaints_member_id'), ['member_id'], unique=False)
@@ -62,6 +73,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_complaints_member_id'))
         batch_op.drop_column('member_id')
 
+    with op.batch_alter_table('saved_vacancies', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_saved_vacancies_vacancy_id'))
+
+    op.drop_table('saved_vacancies')
     op.drop_table('own_statements')
     with op.batch_alter_table('correction_requests', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_correction_requests_tenant_id'))

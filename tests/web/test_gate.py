@@ -30,6 +30,7 @@ OPENED = {
     "public.display",
     "public.home",
     "public.places",
+    "public.share",
     "public.vacancy",
     "api.complete",
     "api.openapi",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import segno
-from flask import g, render_template, url_for
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from matching.people import helper_codes
 from matching.people.masking import mask_name
@@ -15,9 +11,7 @@ from web.desk.roles import WRITERS
 from web.extensions import services, writing
 from web.gate import allowed
 from web.me.base import blueprint
-
-#: Width of one module of the picture, in pixels.
-MODULE = 6
+from web.qr import public_address, qr
 
 
 @blueprint.post("/desk/people/<public_id>/code")
@@ -32,16 +26,3 @@ def make_code(public_id: str) -> ResponseReturnValue:
     return render_template(
         "me/slip.html", person=member, name=mask_name(member.name), code=code, address=address, qr=qr(address)
     )
-
-
-def public_address(endpoint: str, **values: Any) -> str:
-    """An address that a telephone can open: under the public one, else under the one just used."""
-    base = services().settings.public_url.rstrip("/")
-    return base + url_for(endpoint, **values) if base else url_for(endpoint, _external=True, **values)
-
-
-def qr(address: str) -> Markup:
-    """A picture of an address, drawn in the page itself."""
-    made = segno.make(address, error="m", micro=False)
-    drawn = made.svg_inline(scale=MODULE, border=4, omitsize=False, svgclass="qr", lineclass=None)
-    return Markup(drawn)  # noqa: S704 - made here, of lines and numbers

@@ -21,6 +21,7 @@ from web.public.job_posting import job_posting
 from web.public.phrases import add_phrases
 from web.public.place import COOKIE as PLACE_COOKIE
 from web.public.place import chosen, counties, find, remember
+from web.qr import public_address, qr
 from web.tickets import open_ticket
 
 blueprint = Blueprint("public", __name__)
@@ -75,6 +76,16 @@ def vacancy(public_id: str) -> ResponseReturnValue:
         place=place,
         back=list_left(),
     )
+
+
+@blueprint.get("/vacancies/<public_id>/share")
+@opened()
+def share(public_id: str) -> ResponseReturnValue:
+    """A vacancy's address, to be sent on or scanned; it opens without a sign-in."""
+    wiring = services()
+    found = by_public_id(db.session(), public_id, wiring.clock.today(), wiring.keyring)
+    address = public_address("public.vacancy", public_id=public_id)
+    return render_template("public/share.html", card=found.card, address=address, qr=qr(address))
 
 
 @blueprint.get("/place")

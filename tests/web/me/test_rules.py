@@ -128,6 +128,8 @@ USES: dict[str, Callable[[Phone, Family, Any], Any]] = {
     "me.download_now": lambda p, f, s: p.send("/me/data/download", {"format": "json"}),
     "me.sign_in_again": lambda p, f, s: p.send("/me/again"),
     "me.take_back": _taken_back,
+    "me.drop": lambda p, f, s: p.send(f"/me/saved/{f.posts[0].public_id}/drop"),
+    "me.keep": lambda p, f, s: p.send(f"/me/saved/{f.posts[0].public_id}"),
     "me.interview_now": _met,
     "me.look_again": lambda p, f, s: [
         p.send("/me/work", {"where": "elsewhere"}),
