@@ -100,6 +100,7 @@ def test_an_offer_is_accepted_by_saying_so(inside: Phone, family: Family, servic
     chosen = applications(services)[0].public_id
     assert inside.send("/me/work", {"where": chosen}).location == "/me"
     assert [one.state for one in applications(services)] == ["hired", "elsewhere"]
+    assert f'value="{chosen}"' not in inside.page("/me/work")
     with transaction(services.sessions, writes=False) as session:
         assert session.scalars(select(Placement)).one().jobseeker_id == family.first.id
     assert seeker(services, family.first).paused_on is not None
