@@ -15,6 +15,7 @@ from matching.casework.queries import waiting_cases
 from matching.notices.queries import count_parked
 from matching.outbox.queries import topic_states
 from matching.people import slips
+from matching.people.corrections import count_waiting as count_corrections
 from matching.people.registration_queries import count_unconfirmed
 from matching.people.worklists import quick_counts
 from matching.placements.referral_queries import count_open
@@ -50,6 +51,7 @@ LISTS: tuple[tuple[str, Any, str, dict[str, Any]], ...] = (
     ("slips", _("Slips to print"), "slips.listing", {}),
     ("notices", _("Messages that got stuck"), "notices.listing", {}),
     ("held", _("Posts to complete"), "posts.listing", {"state": "held"}),
+    ("corrections", _("Corrections asked for"), "corrections.listing", {}),
     ("conflicts", _("Offers of sheets to decide"), "worklists.conflicts", {}),
     ("unplaced", _("Settlement not stated"), "worklists.unplaced", {}),
     ("provisional", _("Provisional households"), "worklists.provisional", {}),
@@ -87,6 +89,7 @@ def _counts(asked: set[str]) -> dict[str, int]:
     sheets = count_by_state(session, list(imports.visible_organisations(session, scope)))
     counts = quick_counts(session, scope)
     counts |= {"checked": sheets.get("checked", 0), "held": posts_by_state(session, scope).get("held", 0)}
+    counts["corrections"] = count_corrections(session, scope)
     counts["complaints"] = waiting_cases(session, scope)
     counts["employers"] = count_waiting(session, scope)
     counts["referrals"] = count_open(session, scope)

@@ -294,6 +294,12 @@ def live_session(session: Session, token: str, now: datetime) -> tuple[PhoneAcco
     return (account, row) if account is not None and account.closed_at is None else None
 
 
+def signed_in_at(session: Session, token: str, now: datetime) -> datetime | None:
+    """When a live session was opened; None when there is none."""
+    found = live_session(session, token, now)
+    return found[1].created_at if found else None
+
+
 def touch(session: Session, token: str, now: datetime) -> None:
     """Note that a session is in use, at most once an hour."""
     session.execute(

@@ -11,6 +11,11 @@ class Grievance(StrEnum):
     NOT_REAL = "not_real"  # 不是真的
     ASKS_MONEY = "asks_money"  # 要我交钱
     NO_ANSWER = "no_answer"  # 一直没人回
+    UNPAID = "unpaid"  # 欠工资: said by somebody who worked there, never without a name
+
+
+#: What anybody may say of a post without a name.
+OF_POSTS = (Grievance.NOT_REAL, Grievance.ASKS_MONEY, Grievance.NO_ANSWER)
 
 
 class CaseState(StrEnum):

@@ -18,6 +18,8 @@ class Complaint(HasId, Base):
 
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
     vacancy_id: Mapped[int] = mapped_column(ForeignKey("vacancies.id", ondelete="CASCADE"), index=True)
+    #: Who asks for her wages; nobody is named by the other complaints.
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20), index=True)
     outcome: Mapped[str | None] = mapped_column(String(20))

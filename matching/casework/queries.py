@@ -16,6 +16,8 @@ from matching.casework.models import Complaint
 from matching.casework.service import SEAL, complaint_in_scope
 from matching.crypto import Keyring
 from matching.errors import NotFound
+from matching.people.models import Member
+from matching.people.queries import people_in
 from matching.vacancies.models import Vacancy
 
 
@@ -62,6 +64,7 @@ class CasePage:
     Args:
         evidence: the post as it stood when the complaint came.
         changed: the post has been changed since.
+        person: public id of who asks for her wages, where this actor may see her.
     """
 
     line: CaseLine
@@ -74,6 +77,7 @@ class CasePage:
     changed: bool
     acknowledged_at: datetime | None
     settled_at: datetime | None
+    person: str | None
 
 
 def public_case(session: Session, number: str) -> PublicCase:
@@ -144,7 +148,14 @@ def one(session: Session, scope: Scope, keyring: Keyring, number: str, now: date
         changed=vacancy.version != found.vacancy_version,
         acknowledged_at=found.acknowledged_at,
         settled_at=found.settled_at,
+        person=_person(session, scope, found.member_id),
     )
+
+
+def _person(session: Session, scope: Scope, member_id: int | None) -> str | None:
+    if member_id is None:
+        return None
+    return session.scalar(select(Member.public_id).where(Member.id == member_id, people_in(scope)))
 
 
 def _unsettled() -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,11 +11,14 @@ from sqlalchemy.orm import Session
 from matching.accounts import audit
 from matching.accounts.models import Role
 from matching.accounts.scope import Scope
-from matching.casework.codes import CaseState, Grievance, Outcome
+from matching.casework.codes import OF_POSTS, CaseState, Grievance, Outcome
 from matching.casework.models import Complaint
 from matching.casework.rules import ACKNOWLEDGE_WITHIN, moved, settle_by
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
+from matching.people.consents import member_spoken_for
+from matching.placements.codes import State as Stage
+from matching.placements.models import Application
 from matching.vacancies.codes import State
 from matching.vacancies.facts import SEAL_CONTACT
 from matching.vacancies.models import Vacancy
@@ -24,6 +28,8 @@ SEAL = "complaint.evidence"
 REPORTER = "complaint.reporter"
 #: From one address; several people may share it.
 MOST_AN_HOUR, MOST_A_DAY = 5, 20
+#: Applications out of which work came: hired here, over again, or told of as "I have work now".
+WORKED = (Stage.HIRED, Stage.LEFT, Stage.ELSEWHERE)
 #: What the public saw of the post.
 FROZEN = (
     *("title", "kind", "state", "headcount", "content", "place", "region_code", "destination", "pay_text"),
@@ -54,9 +60,9 @@ def complain(
     Raises:
         NotFound: ``vacancy_unknown``. DomainError: ``complaint_kind_unknown``, ``complaint_too_many``.
     """
-    if kind not in set(Grievance):
+    if kind not in OF_POSTS:
         raise DomainError("complaint_kind_unknown")
-    again = session.scalar(select(Complaint).where(Complaint.form_token == form_token))
+    again = _sent_before(session, form_token)
     if again is not None:
         return again
     vacancy = session.scalar(select(Vacancy).where(Vacancy.public_id == vacancy_id, Vacancy.state.in_(SEEN)))
@@ -64,23 +70,88 @@ def complain(
         raise NotFound("vacancy_unknown")
     reporter = keyring.blind(address, REPORTER)
     _check_flood(session, reporter, now)
+    public = Scope(Role.JOBSEEKER, "public", vacancy.tenant_id, None, None)
+    return _make(session, public, keyring, vacancy, kind, form_token, now, reporter=reporter)
+
+
+def wages_unpaid(
+    session: Session,
+    scope: Scope,
+    keyring: Keyring,
+    person: str,
+    application: str,
+    *,
+    me: int,
+    form_token: str,
+    now: datetime,
+) -> Complaint:
+    """A person who worked somewhere was not paid; the office learns who it is, to help her
+    (保障农民工工资支付条例 第十条).
+
+    One report about one post at a time: as long as it is not settled, another one is the same.
+
+    Args:
+        person: public id of the member, ``me`` its row.
+        application: public id of the one through which the work came about.
+
+    Raises:
+        NotFound: ``person_unknown``. DomainError: ``unpaid_not_worked``.
+    """
+    member = member_spoken_for(session, scope, person, me, lock=True)
+    vacancy = session.scalar(
+        select(Vacancy)
+        .join(Application, Application.vacancy_id == Vacancy.id)
+        .where(
+            Application.public_id == application,
+            Application.jobseeker_id == member.id,
+            Application.state.in_(WORKED),
+        )
+    )
+    if vacancy is None:
+        raise DomainError("unpaid_not_worked")
+    waiting = select(Complaint).where(
+        Complaint.member_id == member.id,
+        Complaint.vacancy_id == vacancy.id,
+        Complaint.kind == Grievance.UNPAID,
+        Complaint.state != CaseState.SETTLED,
+    )
+    again = _sent_before(session, form_token) or session.scalar(waiting)
+    if again is not None and again.member_id == member.id:
+        return again
+    return _make(session, scope, keyring, vacancy, Grievance.UNPAID, form_token, now, member_id=member.id)
+
+
+def _sent_before(session: Session, form_token: str) -> Complaint | None:
+    return session.scalar(select(Complaint).where(Complaint.form_token == form_token))
+
+
+def _make(
+    session: Session,
+    scope: Scope,
+    keyring: Keyring,
+    vacancy: Vacancy,
+    kind: str,
+    form_token: str,
+    now: datetime,
+    **who: Any,
+) -> Complaint:
     complaint = Complaint(
         tenant_id=vacancy.tenant_id,
         vacancy_id=vacancy.id,
-        kind=kind,
+        kind=str(kind),
         state=CaseState.RECEIVED,
         evidence=_frozen(keyring, vacancy),
         vacancy_version=vacancy.version,
-        reporter=reporter,
         form_token=form_token,
         acknowledge_by=now + ACKNOWLEDGE_WITHIN,
         settle_by=settle_by(now),
         created_at=now,
+        **who,
     )
     session.add(complaint)
     session.flush()
-    public = Scope(Role.JOBSEEKER, "public", vacancy.tenant_id, None, None)
-    audit.record(session, public, "complaint.made", "complaint", complaint.id, now, fields={"kind": kind})
+    fields = {"kind": str(kind)}
+    audit.record(session, scope, "complaint.made", "complaint", complaint.id, now, fields=fields)
     return complaint
 
 

@@ -6,6 +6,7 @@ from matching.casework.codes import CaseState, Grievance, Outcome
 
 ERRORS = {
     "complaint_unknown": "没有这个投诉编号。请再看一遍。",
+    "unpaid_not_worked": "在这里没有你干活的记录。请打电话。",
     "complaint_kind_unknown": "请选一种情况。",
     "complaint_too_many": "今天报得太多了。可以打电话给我们。",
     "complaint_move_refused": "这个投诉已经处理完了。",
@@ -17,6 +18,7 @@ GRIEVANCE = {
     Grievance.NOT_REAL: "这个岗位不是真的",
     Grievance.ASKS_MONEY: "他们要我交钱",
     Grievance.NO_ANSWER: "一直没人接、没人回",
+    Grievance.UNPAID: "欠我工资",
 }
 STATE = {
     CaseState.RECEIVED: "已收到",

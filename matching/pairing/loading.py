@@ -30,7 +30,7 @@ from matching.pairing.columns import (
 from matching.pairing.weights import Weights
 from matching.people.codes import EDUCATION_RANK, REACH_KM, Reach, Target, Willingness
 from matching.people.models import Jobseeker
-from matching.people.rules import AT_WORK
+from matching.people.rules import AT_WORK, is_paused
 from matching.places import regions
 from matching.places.distance import detour_factor
 from matching.vacancies.codes import LOAD_RANK, Kind, State
@@ -82,8 +82,11 @@ def load_jobseekers(
     for name in ("id", "version", "demo"):
         getattr(table, name)[:] = c[name]
     table.tenant[:] = c["tenant_id"]
-    may = zip(c["matching_on"], c["eligible"], c["willingness"], strict=True)
-    table.looking[:] = [_LOOKING.get(will, -1) if on and able else 0 for on, able, will in may]
+    may = zip(c["matching_on"], c["eligible"], c["willingness"], c["paused_on"], c["work"], strict=True)
+    table.looking[:] = [
+        _LOOKING.get(will, -1) if on and able and not is_paused(since, work) else 0
+        for on, able, will, since, work in may
+    ]
     table.employed[:] = [-1 if work is None else int(work in AT_WORK) for work in c["work"]]
     table.capacity[:] = [bits.HEAVIEST.get(capacity, -1) for capacity in c["capacity"]]
     table.education[:] = [EDUCATION_RANK.get(level, -1) for level in c["education"]]
@@ -154,7 +157,7 @@ def _people() -> Select[Any]:
     plain = (
         "id version tenant_id demo county longitude latitude point_exact capacity education willingness work "
         "reach wage_floor_cents will_leave working_age_from adult_from older_from retires_on eligible "
-        "matching_on"
+        "matching_on paused_on"
     )
     return _select(Jobseeker, plain.split(), lists)
 

@@ -24,6 +24,7 @@ from matching.people.codes import LinkedBy
 from matching.people.facts import INDEX_ID, INDEX_PHONE
 from matching.people.models import AccountLink, HelperCode, Household, Jobseeker, Member, Registration
 from matching.people.queries import household_phone, member_in_scope
+from matching.people.rules import is_paused
 from matching.sheets.identity import parse_identity
 from matching.sheets.problems import CellProblem
 
@@ -41,6 +42,7 @@ class Person:
         tenant_id: whose person it is.
         settlement_id: row of the settlement, for where distances start.
         seeker: public id of the jobseeker; None for somebody who is none (a child, a pupil).
+        paused: found work, so nothing is chosen for her until she looks again.
         waiting: registered alone and not confirmed yet.
     """
 
@@ -52,6 +54,7 @@ class Person:
     settlement_id: int | None
     seeker: str | None
     matching_on: bool
+    paused: bool
     waiting: bool
 
 
@@ -76,6 +79,7 @@ def people_of(session: Session, keyring: Keyring, account: PhoneAccount) -> list
             settlement_id=household.settlement_id,
             seeker=seeker.public_id if seeker is not None and seeker.eligible else None,
             matching_on=bool(seeker and seeker.matching_on),
+            paused=bool(seeker and is_paused(seeker.paused_on, seeker.work)),
             waiting=registration is not None and registration.confirmed_at is None,
         )
         for link, member, household, seeker, registration in rows

@@ -233,7 +233,7 @@ class ConsentLine:
     """One answer as the person and their helper may read it.
 
     Args:
-        receiver: name of the organisation that gets name and telephone.
+        receiver: name of the organisation that gets name and telephone, and its row.
         helper: name of the helper who answered for the person.
         holds: whether it is a yes that stands.
     """
@@ -249,6 +249,7 @@ class ConsentLine:
     withdrawn_at: datetime | None
     told_at: datetime | None
     holds: bool
+    receiver_id: int | None
 
 
 def history(session: Session, scope: Scope, person: str, *, me: int | None = None) -> list[ConsentLine]:
@@ -287,6 +288,7 @@ def history(session: Session, scope: Scope, person: str, *, me: int | None = Non
                 row.withdrawn_at,
                 row.told_at,
                 holds,
+                row.receiver_id,
             )
         )
     return lines

@@ -29,12 +29,14 @@ from matching.people.facts import JOBSEEKER, MEMBER, SEALED, Facts, stored_facts
 from matching.people.models import (
     AccountLink,
     Consent,
+    CorrectionRequest,
     EmploymentSpell,
     Household,
     ImportedFacts,
     Jobseeker,
     Member,
     MergedPerson,
+    OwnStatement,
     Registration,
     ToldApart,
     WillingnessRecord,
@@ -116,6 +118,7 @@ def merge(
     _move_history(session, keeper.id, goer.id)
     _move_links(session, keeper.id, goer.id)
     _move_consents(session, keeper.id, goer.id)
+    _move_statements(session, keeper.id, goer.id)
     if session.get(Jobseeker, keeper.id) is not None:
         carry(session, scope, keeper.id, goer.id, now)
     _close(session, keeper, goer, now)
@@ -208,6 +211,18 @@ def _move_consents(session: Session, keeper: int, goer: int) -> None:
     seeker = session.get(Jobseeker, keeper)
     if seeker is not None:
         seeker.findable = standing(session, keeper, ConsentKind.BE_FOUND)
+
+
+def _move_statements(session: Session, keeper: int, goer: int) -> None:
+    """What one record answered the person has answered; what she asked to be put right still waits."""
+    asked = session.scalars(select(OwnStatement.question).where(OwnStatement.member_id == keeper)).all()
+    session.execute(
+        update(OwnStatement)
+        .where(OwnStatement.member_id == goer, OwnStatement.question.not_in(asked))
+        .values(member_id=keeper)
+    )
+    requests = update(CorrectionRequest).where(CorrectionRequest.member_id == goer)
+    session.execute(requests.values(member_id=keeper))
 
 
 def _move_links(session: Session, keeper: int, goer: int) -> None:

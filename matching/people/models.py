@@ -142,6 +142,8 @@ class Jobseeker(Base):
     eligible: Mapped[bool] = mapped_column(Boolean, default=True)
     #: P7: matching switched off by the person.
     matching_on: Mapped[bool] = mapped_column(Boolean, default=True)
+    #: Since when the person looks for nothing because she found work; empty again as soon as she looks.
+    paused_on: Mapped[date | None] = mapped_column(Date)
     #: P5: agreed to be found by employers.
     findable: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -203,6 +205,40 @@ class Consent(Base):
     #: When and how the person learned of a helper's answer; empty for their own.
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_by: Mapped[str | None] = mapped_column(String(10))
+
+
+class OwnStatement(Base):
+    """A question that a person answered herself, or a helper in her name; the facts stand where all do."""
+
+    __tablename__ = "own_statements"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
+    question: Mapped[str] = mapped_column(String(20), primary_key=True)
+    #: False: she cannot say.
+    known: Mapped[bool] = mapped_column(Boolean)
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    given_by: Mapped[str] = mapped_column(String(10))
+    #: Mark of the facts as she stated them: where they differ by now, somebody else had the last word.
+    mark: Mapped[str] = mapped_column(String(16))
+
+
+class CorrectionRequest(HasId, Base):
+    """A person says that something an office wrote down is wrong; the office looks and answers."""
+
+    __tablename__ = "correction_requests"
+    __table_args__ = (Index("ix_correction_requests_member_field", "member_id", "field"),)
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    field: Mapped[str] = mapped_column(String(40))
+    #: said: what is right, in the person's words.
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Whether the fact was put right.
+    granted: Mapped[bool | None] = mapped_column(Boolean)
+    #: What the person is told.
+    answer: Mapped[str | None] = mapped_column(String(200))
 
 
 class ImportedFacts(Base):

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from matching.accounts.models import Tenant
+from matching.accounts.models import Role, Tenant
 from matching.accounts.scope import Scope
 from matching.crypto import Keyring
 from matching.errors import DomainError
@@ -40,8 +40,8 @@ from matching.sheets.cells import phone as parse_phone
 from matching.sheets.identity import parse_identity
 from matching.sheets.problems import CellProblem
 
-#: What a wish or a period of work says of where it came from.
-BY_HAND = "hand"
+#: What a wish or a period of work says of where it came from: somebody of an office, or the person herself.
+BY_HAND, BY_HERSELF = "hand", "self"
 #: Facts that belong to everybody of a household.
 SHARED = frozenset({*HOUSEHOLD, "household_phone"})
 #: Facts of jobseekers only.
@@ -72,6 +72,7 @@ class PersonWriter:
     ) -> None:
         self.session, self.keyring, self.member, self.today, self.now = session, keyring, member, today, now
         self.scope = scope
+        self.source = BY_HERSELF if scope.role is Role.JOBSEEKER else BY_HAND
         self.household = session.get_one(Household, member.household_id)
         self.touched: set[int] = set()
 
@@ -195,10 +196,10 @@ class PersonWriter:
         save_seeker(self.session, self.member, seeker, columns, self.now)
         if before != columns["willingness"] and (before or facts.get("willingness")):
             said = {"jobseeker_id": self.member.id, "value": columns["willingness"]}
-            said |= {"stated_on": self.today, "source": BY_HAND}
+            said |= {"stated_on": self.today, "source": self.source}
             self.session.execute(insert(WillingnessRecord), [said])
         if changed & {*SPELL, "work", "work_place"}:
-            write_spell(self.session, self.member, facts, BY_HAND, self.today, self.now)
+            write_spell(self.session, self.member, facts, self.source, self.today, self.now)
         self.touched.add(self.member.id)
 
     def finish(self) -> None:

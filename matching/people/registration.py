@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matching.accounts import audit, phones
@@ -14,14 +14,11 @@ from matching.accounts.models import PhoneAccount, Tenant
 from matching.accounts.scope import Scope
 from matching.crypto import Keyring
 from matching.errors import DomainError, Forbidden, NotFound
-from matching.notices.kinds import Party
-from matching.notices.service import forget_recipient
-from matching.outbox.events import JobseekerErased
-from matching.outbox.service import emit_erased
 from matching.people.claims import id_number, make_link
 from matching.people.codes import LinkedBy, Sex, Willingness
+from matching.people.erasure import erase_member
 from matching.people.facts import INDEX_ID
-from matching.people.models import AccountLink, Household, Jobseeker, Member, Registration
+from matching.people.models import AccountLink, Household, Member, Registration
 from matching.people.person_writer import PersonWriter
 from matching.people.queries import member_in_scope
 from matching.people.registration_queries import SEAL_REGISTRATION, number_of
@@ -198,16 +195,8 @@ def dismiss(session: Session, scope: Scope, public_id: str, now: datetime) -> No
     """
     member, row = _to_decide(session, scope, public_id)
     audit.record(session, scope, "registration.dismissed", "member", member.id, now)
-    if session.get(Jobseeker, member.id) is not None:
-        emit_erased(session, JobseekerErased, [member.id], now)
-    household_id = member.household_id
     session.delete(row)
-    session.flush()
-    forget_recipient(session, Party("member", member.id))
-    # The rows that hang on a member go with it, by the database's own cascade.
-    session.execute(delete(Member).where(Member.id == member.id))
-    if not session.scalar(select(func.count()).where(Member.household_id == household_id)):
-        session.execute(delete(Household).where(Household.id == household_id))
+    erase_member(session, member, now)
 
 
 def _to_decide(session: Session, scope: Scope, public_id: str) -> tuple[Member, Registration]:

@@ -35,6 +35,11 @@ def is_jobseeker(birth_date: date | None, school: str | None, capacity: str | No
     return school != School.IN_SCHOOL and capacity in ABLE
 
 
+def is_paused(paused_on: date | None, work: str | None) -> bool:
+    """Whether somebody looks for nothing because she found work; without that work she looks again."""
+    return paused_on is not None and work in AT_WORK
+
+
 @dataclass(frozen=True, slots=True)
 class AgeDays:
     """Days from which age classes hold, so that matching needs neither birth date nor sex."""

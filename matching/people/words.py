@@ -80,6 +80,13 @@ ERRORS = {
     "under_16": "没满 16 岁,不能登记。",
     "registered_enough": "最多登记 {most} 个人。",
     "registration_unknown": "这条登记已经处理过了。",
+    "question_unknown": "没有这个问题。",
+    "field_not_correctable": "这一条不能在这里改。",
+    "correction_empty": "请写明对的是什么。",
+    "corrections_enough": "等前面的办完再来。",
+    "correction_unknown": "这一条已经处理过了。",
+    "correction_why": "请写明为什么不改,本人会看到。",
+    "choice_unknown": "请选一个答案。",
     "region_needed": "请选安置点,或填写县及以下的区划代码。",
 }
 

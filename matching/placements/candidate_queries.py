@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from matching.accounts.models import Organisation, Role
@@ -19,6 +19,7 @@ from matching.accounts.scope import Scope
 from matching.errors import NotFound
 from matching.people.masking import mask_name
 from matching.people.models import Jobseeker, Member
+from matching.people.rules import AT_WORK
 from matching.placements.codes import Event, Party, Side, State
 from matching.placements.hiring import places_taken
 from matching.placements.lifecycle import AGREED
@@ -242,6 +243,7 @@ def _new_to(vacancy: Vacancy) -> ColumnElement[bool]:
         Jobseeker.tenant_id == vacancy.tenant_id,
         Jobseeker.matching_on,
         Jobseeker.eligible,
+        or_(Jobseeker.paused_on.is_(None), Jobseeker.work.is_(None), Jobseeker.work.not_in(AT_WORK)),
         ~known.exists(),
     )
 

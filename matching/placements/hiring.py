@@ -20,7 +20,9 @@ from matching.crypto import Keyring
 from matching.errors import DomainError
 from matching.people.codes import Channel, Work
 from matching.people.models import EmploymentSpell, Household, Jobseeker, Member
+from matching.people.own import pause
 from matching.people.person_writer import PersonWriter
+from matching.people.rules import AT_WORK
 from matching.people.spells import open_spell
 from matching.placements.codes import Event, Party, Reason, ReferralState, State
 from matching.placements.lifecycle import PENDING
@@ -176,6 +178,9 @@ def write_work(
     changed = person.apply(known)
     if changed:
         member.by_hand = {**member.by_hand, **{name: clock.today().isoformat() for name in sorted(changed)}}
+    # Whoever has found work looks for nothing until she says so (docs: "I have work now").
+    pause(session, jobseeker_id, clock.today() if known["work"] in AT_WORK else None, clock.now())
+    if changed:
         person.finish()
     session.flush()
 

@@ -11,7 +11,7 @@ from matching.accounts.scope import Scope
 from matching.people.models import EmploymentSpell
 from matching.people.spells import open_spell
 from matching.placements.codes import Event, Party, State
-from matching.placements.models import Application, Placement
+from matching.placements.models import Application, Placement, SavedVacancy
 from matching.placements.moves import Moves, lock_applications
 
 
@@ -35,6 +35,13 @@ def carry_over(session: Session, scope: Scope, kept: int, closed: int, now: date
             moves.move(spare, Event.MERGE, Party.SYSTEM)
     session.flush()
     _move_places(session, kept, closed)
+    kept_too = select(SavedVacancy.vacancy_id).where(SavedVacancy.member_id == kept)
+    saved = session.scalars(kept_too).all()
+    session.execute(
+        update(SavedVacancy)
+        .where(SavedVacancy.member_id == closed, SavedVacancy.vacancy_id.not_in(saved))
+        .values(member_id=kept)
+    )
     session.execute(update(Application).where(Application.jobseeker_id == closed).values(jobseeker_id=kept))
     moves.finish()
 

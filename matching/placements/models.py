@@ -124,6 +124,18 @@ class InterviewQuestion(Base):
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
+class SavedVacancy(Base):
+    """A vacancy that a person keeps to look at again."""
+
+    __tablename__ = "saved_vacancies"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
+    vacancy_id: Mapped[int] = mapped_column(
+        ForeignKey("vacancies.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ApplicationNews(Base):
     """A step that one side has yet to see on its page; written once for each step and side."""
 

@@ -9,6 +9,7 @@ from matching.placements.codes import Event, Origin, Outcome, Party, Reason, Ref
 
 #: Why something asked for about applications cannot be done.
 ERRORS = {
+    "saved_enough": "收藏满了,先去掉几个。",
     "application_unknown": "没有找到这次报名。",
     "application_moved": "刚才有了新情况,请看最新的再办。",
     "invalid_transition": "现在不能这样办,请看最新的情况。",

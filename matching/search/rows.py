@@ -20,6 +20,7 @@ from matching.occupations.catalogue import catalogue
 from matching.occupations.skills import Vocabulary, certificates, skills
 from matching.people.codes import EDUCATION_RANK, REACH_KM, Education, Reach, Willingness
 from matching.people.models import Jobseeker
+from matching.people.rules import is_paused
 from matching.places import regions
 from matching.search.documents import Collection, Document, Erasure, JobseekerDocument, VacancyDocument
 from matching.vacancies.codes import State, Target
@@ -126,7 +127,10 @@ def _jobseeker(row: Row[Any]) -> JobseekerDocument:
         id=row.id,
         version=row.version,
         tenant_id=row.tenant_id,
-        open=row.eligible and row.matching_on and row.willingness != Willingness.NO,
+        open=row.eligible
+        and row.matching_on
+        and row.willingness != Willingness.NO
+        and not is_paused(row.paused_on, row.work),
         demo=row.demo,
         county=row.county,
         settlement_id=row.settlement_id,

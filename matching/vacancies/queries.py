@@ -7,19 +7,21 @@ expiry has run.  Only the columns that are shown are read, and only shown rows' 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from matching.accounts.models import Organisation
 from matching.clock import local_day
 from matching.crypto import KeyMissing, Keyring
 from matching.errors import DomainError, NotFound
+from matching.places import regions
 from matching.vacancies.codes import State
 from matching.vacancies.employers import VOUCHERS
 from matching.vacancies.facts import SEAL_CONTACT
@@ -278,3 +280,18 @@ def _literal(word: str) -> str:
     for sign in (ESCAPE, "%", "_"):
         word = word.replace(sign, ESCAPE + sign)
     return word
+
+
+def destination_provinces(session: Session, today: date, limit: int = 4) -> list[str]:
+    """Provinces (6 digits) to which open posts lead, most posts first."""
+    rows = session.execute(
+        select(Vacancy.destination, func.count())
+        .where(in_force(today), Vacancy.destination.is_not(None))
+        .group_by(Vacancy.destination)
+    )
+    posts: Counter[str] = Counter()
+    for destination, count in rows:
+        province = regions.province_of(destination or "")
+        if province is not None:
+            posts[province] += count
+    return [province for province, _count in posts.most_common(limit)]

@@ -30,6 +30,7 @@ OPENED = {
     "public.display",
     "public.home",
     "public.places",
+    "public.share",
     "public.vacancy",
     "account_api.ask_for_code",
     "account_api.sign_in",

@@ -91,6 +91,7 @@ def _values(entry: dict[str, Any], corner: Corner, world: World) -> dict[str, An
         "doubtful": corner.doubtful.public_id,
         "newcomer": corner.newcomer.public_id,
         "parked": corner.parked.public_id,
+        "correction": corner.correction.public_id,
     }
     about = entry.get("about", {}).items()
     return {name: subjects[subject] for name, subject in about if subject in subjects}

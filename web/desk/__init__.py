@@ -7,6 +7,7 @@ from flask import Flask
 from web.desk import (
     candidates,
     complaints,
+    corrections,
     doubles,
     employers,
     home,
@@ -28,8 +29,8 @@ from web.desk.uploads import SealedUploads
 
 __all__ = ["add_desk", "candidates"]
 ROOMS = (
-    *(home, people, posts, settlements, worklists, doubles, complaints, imports, operations),
-    *(referrals, employers, reviews, registrations, notices, slips),
+    *(home, people, posts, settlements, worklists, doubles, complaints, corrections),
+    *(referrals, employers, reviews, registrations, notices, slips, imports, operations),
 )
 
 

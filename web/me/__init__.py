@@ -1,6 +1,18 @@
 """The pages of a jobseeker's account: signing in, whose data it is, and "mine"."""
 
-from web.me import helper, home, register, sign_in, wanted, who
+from web.me import data, helper, home, profile, register, saved, sign_in, wanted, who, work
 from web.me.base import blueprint
 
-__all__ = ["blueprint", "helper", "home", "register", "sign_in", "wanted", "who"]
+__all__ = [
+    "blueprint",
+    "data",
+    "helper",
+    "home",
+    "profile",
+    "register",
+    "saved",
+    "sign_in",
+    "wanted",
+    "who",
+    "work",
+]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from matching.accounts import phones
 from matching.accounts.phones import Entered
 from matching.people import claims
-from web.extensions import services
+from web.extensions import db, services
 from web.tickets import make_ticket, open_ticket
 from web.viewer import set_session_cookie
 
@@ -69,6 +69,8 @@ def choose_only_one(database: Session, entered: Entered) -> None:
 
 
 View = Callable[..., ResponseReturnValue]
+#: What a lent telephone must not open asks for a sign-in that is no older.
+RECENT = timedelta(minutes=15)
 
 
 def with_person(view: View) -> View:
@@ -78,6 +80,20 @@ def with_person(view: View) -> View:
     def asking(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if g.viewer.person is None:
             return redirect(url_for("me.who", next=make_ticket()), 303)
+        return view(*args, **kwargs)
+
+    return asking
+
+
+def signed_in_lately(view: View) -> View:
+    """A page that a lent telephone must not open: the code is asked for once more."""
+
+    @wraps(view)
+    def asking(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        now = services().clock.now()
+        since = phones.signed_in_at(db.session(), g.viewer.token, now)
+        if since is None or since + RECENT < now:
+            return redirect(url_for("me.again", next=make_ticket()), 303)
         return view(*args, **kwargs)
 
     return asking

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import segno
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from matching.people import claims, helper_codes
 from matching.people.masking import mask_name
@@ -16,9 +12,7 @@ from web.desk.roles import WRITERS
 from web.extensions import services, writing
 from web.gate import allowed
 from web.me.base import blueprint
-
-#: Width of one module of the picture, in pixels.
-MODULE = 6
+from web.qr import public_address, qr
 
 
 @blueprint.post("/desk/people/<public_id>/code")
@@ -43,16 +37,3 @@ def end_accounts(public_id: str) -> ResponseReturnValue:
         ended = claims.end_links(database, g.viewer.scope, public_id, services().clock.now())
     flash(_("%(n)d telephones were signed off.", n=ended))
     return redirect(url_for("people.one", public_id=public_id), 303)
-
-
-def public_address(endpoint: str, **values: Any) -> str:
-    """An address that a telephone can open: under the public one, else under the one just used."""
-    base = services().settings.public_url.rstrip("/")
-    return base + url_for(endpoint, **values) if base else url_for(endpoint, _external=True, **values)
-
-
-def qr(address: str) -> Markup:
-    """A picture of an address, drawn in the page itself."""
-    made = segno.make(address, error="m", micro=False)
-    drawn = made.svg_inline(scale=MODULE, border=4, omitsize=False, svgclass="qr", lineclass=None)
-    return Markup(drawn)  # noqa: S704 - made here, of lines and numbers

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
-from matching.accounts import phones
 from matching.accounts.models import Role
 from matching.pairing.queries import Matches, matches_for_jobseeker
-from matching.people import queries as people
 from matching.people.claims import Person
-from matching.people.masking import mask_phone
 from matching.places import regions
 from matching.places.models import Settlement
 from matching.vacancies.queries import VacancyCard, cards
@@ -79,7 +76,7 @@ def jobs() -> ResponseReturnValue:
     """Posts for me: by what fits, or by distance and date where matching is off (P7)."""
     person: Person = g.viewer.person
     place = place_of(person)
-    if person.seeker is None or not person.matching_on:
+    if person.seeker is None or not person.matching_on or person.paused:
         return render_template("me/jobs.html", person=person, place=place, plain=_nearest(place))
     offers, near = _offers(_matches(person, NEAR))
     return render_template(
@@ -127,20 +124,3 @@ def _offers(found: Matches) -> tuple[list[Offer], list[Offer]]:
     shown = cards(db.session(), [*why, *lacking], services().clock.today(), services().keyring)
     fitting = [Offer(card, why[card.id]) for card in shown if card.id in why]
     return fitting, [Offer(card, lacking[card.id]) for card in shown if card.id not in why]
-
-
-@blueprint.get("/me/data")
-@allowed(Role.JOBSEEKER)
-@with_person
-def data() -> ResponseReturnValue:
-    """What is known of me, closed facts masked."""
-    wiring = services()
-    person: Person = g.viewer.person
-    page = people.person(db.session(), wiring.keyring, g.viewer.scope, person.public_id, wiring.clock.today())
-    return render_template(
-        "me/data.html",
-        person=person,
-        page=page,
-        place=place_of(person),
-        phone=mask_phone(phones.number_of(wiring.keyring, g.viewer.account)),
-    )

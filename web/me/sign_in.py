@@ -175,6 +175,25 @@ def sign_out_everywhere() -> ResponseReturnValue:
     return _leave(_("You are signed out on all devices."))
 
 
+@blueprint.get("/me/again")
+@allowed(Role.JOBSEEKER)
+def again() -> ResponseReturnValue:
+    """Before something that a lent telephone must not do: say that a new code is needed."""
+    return render_template("me/again.html")
+
+
+@blueprint.post("/me/again")
+@allowed(Role.JOBSEEKER)
+def sign_in_again() -> ResponseReturnValue:
+    """Sign out and in again; the way leads back."""
+    with writing() as database:
+        end_session(database)
+    session.clear()
+    response = step("me.sign_in")
+    drop_session_cookie(response)
+    return response
+
+
 def _leave(words: str) -> Response:
     session.clear()
     flash(words)

@@ -170,4 +170,4 @@ def say(application: str) -> ResponseReturnValue:
             me=g.viewer.person.member_id,
         )
     flash(_("Noted. Thank you."))
-    return redirect(url_for("me.wanted"), 303)
+    return redirect(url_for("me.work" if said is Outcome.TAKEN else "me.wanted"), 303)

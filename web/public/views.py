@@ -8,6 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from matching.casework.codes import OF_POSTS
 from matching.casework.words import GRIEVANCE
 from matching.places.queries import counties_with_sites, sites_in
 from matching.vacancies.queries import VacancyOver, by_public_id
@@ -20,6 +21,7 @@ from web.public.job_posting import job_posting
 from web.public.phrases import add_phrases
 from web.public.place import COOKIE as PLACE_COOKIE
 from web.public.place import chosen, counties, find, remember
+from web.qr import public_address, qr
 from web.tickets import open_ticket
 
 blueprint = Blueprint("public", __name__)
@@ -69,11 +71,21 @@ def vacancy(public_id: str) -> ResponseReturnValue:
         card=found.card,
         posting=job_posting(found, url_for("public.vacancy", public_id=public_id, _external=True)),
         others=similar(found.card, place),
-        grievances=GRIEVANCE,
+        grievances={kind: GRIEVANCE[kind] for kind in OF_POSTS},
         report_token=secrets.token_urlsafe(24),
         place=place,
         back=list_left(),
     )
+
+
+@blueprint.get("/vacancies/<public_id>/share")
+@opened()
+def share(public_id: str) -> ResponseReturnValue:
+    """A vacancy's address, to be sent on or scanned; it opens without a sign-in."""
+    wiring = services()
+    found = by_public_id(db.session(), public_id, wiring.clock.today(), wiring.keyring)
+    address = public_address("public.vacancy", public_id=public_id)
+    return render_template("public/share.html", card=found.card, address=address, qr=qr(address))
 
 
 @blueprint.get("/place")

@@ -141,12 +141,18 @@ def _newcomer(staff: Staff) -> str:
     return f"/desk/registrations/{staff.world.own.newcomer.public_id}"
 
 
+def _correction(staff: Staff) -> str:
+    return f"/desk/corrections/{staff.world.own.correction.public_id}"
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Staff], Any]] = {
     "complaints.acknowledge": lambda s: s.send(f"{_complaint(s)}/acknowledge", {"version": "1"}),
     "complaints.settle": lambda s: s.send(
         f"{_complaint(s)}/settle", {"version": "1", "outcome": "confirmed", "answer": "岗位已关闭。"}
     ),
+    "corrections.open_one": lambda s: s.send(f"{_correction(s)}/open"),
+    "corrections.settle": lambda s: s.send(_correction(s), {"granted": "yes", "answer": ""}),
     "doubles.apart": lambda s: _double(s, "apart"),
     "doubles.merge": lambda s: _double(s, "merge"),
     "employers.approve": lambda s: s.send(f"{_employer(s)}/approve", {"version": "1"}),

@@ -24,8 +24,16 @@ from matching.crypto import Keyring
 from matching.notices.models import Notice
 from matching.outbox.models import OutboxRow
 from matching.people.codes import Relation
+from matching.people.corrections import SEAL as SEAL_CORRECTION
 from matching.people.facts import INDEX_ID, jobseeker_columns, member_columns
-from matching.people.models import Household, ImportConflict, Member, Registration, TransferRequest
+from matching.people.models import (
+    CorrectionRequest,
+    Household,
+    ImportConflict,
+    Member,
+    Registration,
+    TransferRequest,
+)
 from matching.people.registration_queries import SEAL_REGISTRATION
 from matching.placements.models import Referral
 from matching.places.models import Settlement
@@ -73,6 +81,7 @@ class Corner:
     newcomer: Member
     parked: Notice
     slip: Notice
+    correction: CorrectionRequest
     canaries: tuple[str, ...]
 
 
@@ -185,6 +194,15 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
     )
     newcomer = _newcomer(session, keyring, county, mark)
     registration, paper = registered(session, keyring, office, mark)
+    correction = CorrectionRequest(
+        tenant_id=member.tenant_id,
+        member_id=member.id,
+        field="work_place",
+        sealed=keyring.seal(f"{mark}更正".encode(), SEAL_CORRECTION),
+        created_at=NOW,
+    )
+    session.add(correction)
+    session.flush()
     closed = (mark, facts["id_number"], facts["phone"], member.public_id, home.public_id, ledger.public_id)
     return Corner(
         county,
@@ -206,6 +224,7 @@ def corner(session: Session, keyring: Keyring, county: str, mark: str) -> Corner
         doubtful,
         newcomer,
         *(_notice(session, member, state) for state in ("parked", "waiting")),
+        correction,
         closed,
     )
 

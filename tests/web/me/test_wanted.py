@@ -212,7 +212,10 @@ def test_a_meeting_is_shown_with_day_and_place_and_asked_about_once(
     address = re.search(r'action="(/me/wanted/\w+/said)"', inside.page("/me/wanted"))
     assert address
     assert inside.send(address.group(1), {"said": "nonsense"}).status_code == 303
-    assert inside.send(address.group(1), {"said": "waiting"}).status_code == 303
+    assert inside.send(address.group(1), {"said": "waiting"}).location == "/me/wanted"
+    # Who was taken is led on to say that she has work.
+    assert inside.send(address.group(1), {"said": "taken"}).location == "/me/work"
+    assert inside.send(address.group(1), {"said": "waiting"}).location == "/me/wanted"
     assert "/said" not in inside.page("/me/wanted")
     with transaction(services.sessions, writes=False) as session:
         said = {row.side: row.answer for row in session.scalars(select(InterviewQuestion))}
