@@ -13,8 +13,10 @@ from matching.accounts import audit
 from matching.accounts.models import AuditEvent, EmployerAccount
 from matching.bootstrap import Services
 from matching.db import transaction
+from matching.placements.models import InterviewQuestion
 from tests.web.desk.staff import field
 from tests.web.employers.conftest import Workshop
+from tests.web.employers.people import applied, person
 from tests.web.employers.test_posts import GOOD, begin, write
 from tests.web.employers.test_register import form as registration
 from tests.web.me.conftest import Phone
@@ -68,10 +70,42 @@ def _post(boss: Phone, workshop: Workshop, act: str, **form: str) -> Any:
     return boss.send(f"{path}/{act}", {"version": "1", "token": field(page, "token"), **form})
 
 
+def _candidate(boss: Phone, workshop: Workshop, services: Services, act: str, **form: str) -> Any:
+    """A page below somebody who applied, was met and is asked about."""
+    row = applied(services, person(services, 1), workshop.post)
+    asked = InterviewQuestion(
+        application_id=row.id, interview=0, side="employer", asked_at=services.clock.now()
+    )
+    with transaction(services.sessions) as session:
+        session.add(asked)
+    return boss.send(f"{_people(workshop)}/{row.public_id}/{act}", form)
+
+
+def _people(workshop: Workshop) -> str:
+    return f"/employer/posts/{workshop.post.public_id}/candidates"
+
+
+def _moved(boss: Phone, workshop: Workshop, services: Services) -> Any:
+    row = applied(services, person(services, 1), workshop.post)
+    return boss.send(f"{_people(workshop)}/do/invite", {"who": f"{row.public_id}.1"})
+
+
+def _asked(boss: Phone, workshop: Workshop, services: Services) -> Any:
+    found = person(services, 1, findable=True)
+    return boss.send(f"{_people(workshop)}/ask", {"who": found.seeker, "token": "t"})
+
+
 #: Endpoint → how it is used with success.
 USES: dict[str, Callable[[Phone, Workshop, Services], Any]] = {
     "employer.add_papers": lambda b, w, s: b.send("/employer/papers", registration(b)),
     "employer.begin": lambda b, w, s: b.send(begin(b) + "/take-back"),
+    "employer.candidate_contact": lambda b, w, s: _candidate(b, w, s, "contact"),
+    "employer.candidate_said": lambda b, w, s: _candidate(b, w, s, "said", said="taken"),
+    "employer.candidates_asked": _asked,
+    "employer.candidates_company": lambda b, w, s: b.send(
+        f"{_people(w)}/company", {"wanted": "2", "token": "t"}
+    ),
+    "employer.candidates_move": _moved,
     "employer.change_state": lambda b, w, s: _post(b, w, "state", event="pause"),
     "employer.choose": lambda b, w, s: _chosen(b, s),
     "employer.copy": lambda b, w, s: _post(b, w, "copy"),
@@ -101,7 +135,7 @@ def test_a_change_leaves_its_audit_row(
             return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
     before = len(told())
-    assert USES[endpoint](boss, workshop, services).status_code == 303
+    assert USES[endpoint](boss, workshop, services).status_code in (200, 303)
     assert set(MATRIX[endpoint]["audited"]) & set(told()[before:])
     with transaction(services.sessions, writes=False) as session:
         assert audit.first_broken(session) is None
