@@ -91,6 +91,11 @@ def test_pages_have_no_fault(
         picture(page, f"own-{mode or 'wide'}-{name}")
 
     enter(page, inbox, family)
+    page.goto(f"/vacancies/{family.posts[0].public_id}")
+    page.get_by_role("button", name="收藏").click()
+    look("saved")
+    page.goto(f"/vacancies/{family.posts[0].public_id}/share")
+    look("share")
     for path in PATHS:
         page.goto(path)
         look(path.strip("/").replace("/", "-"))
