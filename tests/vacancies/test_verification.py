@@ -18,9 +18,11 @@ from matching.clock import local_day
 from matching.db import transaction
 from matching.errors import DomainError, Forbidden, NotFound, StaleVersion
 from matching.vacancies import verification, verification_queries
+from matching.vacancies.models import Vacancy
 from tests import factories
 from tests.accounts.test_registering import CLAIM, CODE, LICENCE, account, registered
 from tests.factories import NOW
+from workers.timetable import lapse_verifications
 
 TODAY = local_day(NOW)
 TIMES: dict[str, Any] = {"today": TODAY, "now": NOW, "valid_days": 90}
@@ -154,3 +156,13 @@ def test_a_paper_of_another_registration_is_not_there(embedded: Services) -> Non
         assert content == (LICENCE.content, "image/jpeg")
         with pytest.raises(NotFound):
             verification.paper(session, keyring, scope, second.public_id, paper.public_id, NOW)
+
+
+def test_the_timetable_looks_for_verifications_that_are_over(embedded: Services) -> None:
+    with transaction(embedded.sessions) as session:
+        over = factories.employer(session, verify_due=embedded.clock.today() - timedelta(days=1))
+        post = factories.vacancy(session, employer=over)
+    lapse_verifications(embedded)
+    with transaction(embedded.sessions, writes=False) as session:
+        assert session.get_one(Organisation, over.id).verified_at is None
+        assert session.get_one(Vacancy, post.id).state == "held"
