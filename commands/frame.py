@@ -19,8 +19,6 @@ import structlog
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from commands.usage import Usage, as_wrong_use, wants_json
 from commands.words import sentence
@@ -200,10 +198,9 @@ def as_domain_error(error: Exception) -> DomainError:
     """Put any failure in our terms; what nobody foresaw gets a reference that also stands in the log."""
     if isinstance(error, DomainError):
         return error
-    if isinstance(error, DBAPIError | PoolTimeout):
-        known = _database(error)
-        if known is not None:
-            return known
+    known = failure_of(error)
+    if known is not None:
+        return DependencyDown(known)
     if isinstance(error, RedisError):
         return DependencyDown("queue_down")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -213,24 +210,6 @@ def as_domain_error(error: Exception) -> DomainError:
     reference = secrets.token_hex(4)
     _log.error("command_failed", reference=reference, exc_info=error)
     return Finding("internal", reference=reference)
-
-
-def _database(error: Exception) -> DomainError | None:
-    text = str(getattr(error, "orig", error)).lower()
-    for sign, code in (
-        ("no such table", "database_not_migrated"),
-        ("no such column", "database_not_migrated"),
-        ("does not exist", "database_not_migrated"),
-        ("disk is full", "disk_full"),
-        ("no space left", "disk_full"),
-        ("locked", "database_busy"),
-        ("lock timeout", "database_busy"),
-    ):
-        if sign in text and isinstance(error, OperationalError | ProgrammingError):
-            return DependencyDown(code)
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-        return DependencyDown("database_down")
-    return None
 
 
 class Unusable(click.ClickException):

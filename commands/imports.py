@@ -225,7 +225,9 @@ def _stand(mine: Services, ledger_id: int, topics: tuple[str, ...], unsettled: s
         row = look_at(session, mine_only & OutboxRow.buried_at.is_(None))
         dead = look_at(session, mine_only & OutboxRow.buried_at.is_not(None))
         settled = ledger.state not in unsettled or not dead.settled
-        return View(settled, (ledger.state, ledger.checkpoint, ledger.chunks, row.sign), row.blocked)
+        return View(
+            settled, (ledger.state, ledger.checkpoint, ledger.chunks, row.sign), row.blocked, row.reason
+        )
 
     def progress(sign: Any) -> None:
         state, checkpoint, chunks, _ = sign

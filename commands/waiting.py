@@ -25,6 +25,8 @@ LOOK_SECONDS, PART_SECONDS = 0.2, 3.0
 PATIENCE_SECONDS = 20.0
 #: Rows that only ever fail because a dependency is down are given up after so many seconds.
 DOWN_SECONDS = 15.0
+#: Failures that are the database's, whatever was to be done.
+OF_DATABASE = frozenset({"disk_full", "database_busy", "database_down"})
 #: The longest back-off of a row that is tried again; what is due later is not waited for.
 LATER = timedelta(minutes=2)
 
@@ -37,11 +39,13 @@ class View:
         settled: nothing is left to wait for.
         sign: anything that differs when there was progress.
         blocked: every row that is left was given back by a dependency that is down.
+        reason: why, of one of them.
     """
 
     settled: bool
     sign: Any
     blocked: bool = False
+    reason: str | None = None
 
 
 def workers_run(services: Services) -> bool:
@@ -65,7 +69,8 @@ def follow(
     """Wait until ``look`` says that all is settled.
 
     Raises:
-        DependencyDown: ``index_behind``, ``import_stalled``: nothing moves any more; what is stored stays.
+        DependencyDown: ``index_behind``, ``import_stalled`` or what the database says: nothing moves any more;
+            what is stored stays.
     """
     helpers = workers_run(services)
     stalled = services.settings.lease_seconds + 2 * PATIENCE_SECONDS
@@ -80,7 +85,7 @@ def follow(
             progress(sign)
         idle = time.monotonic() - since
         if view.blocked and idle > DOWN_SECONDS:
-            raise DependencyDown("index_behind")
+            raise DependencyDown(view.reason if view.reason in OF_DATABASE else "index_behind")
         if idle > stalled:
             raise DependencyDown("import_stalled")
         trusts_workers = helpers and idle < PATIENCE_SECONDS
@@ -111,12 +116,14 @@ def look_at(session: Session, which: ColumnElement[bool]) -> View:
             func.sum(OutboxRow.tries).label("tries"),
             func.count(OutboxRow.lease_until).label("held"),
             func.count(OutboxRow.reason).label("failed"),
+            func.min(OutboxRow.reason).label("reason"),
         ).where(which)
     ).one()
     return View(
         settled=row.left == 0,
         sign=(row.left, row.lease, row.tries),
         blocked=row.held == 0 and row.failed == row.left > 0,
+        reason=row.reason,
     )
 
 

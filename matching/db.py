@@ -15,6 +15,8 @@ from typing import Any, cast
 
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, String, Table, create_engine, event
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -126,6 +128,30 @@ def _begin_sqlite(connection: Any) -> None:
     # says; so a transaction that will write says so first.
     immediate = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+#: What a database says, in whatever version → our code for it.
+_FAILURES = (
+    ("no such table", "database_not_migrated"),
+    ("no such column", "database_not_migrated"),
+    ("does not exist", "database_not_migrated"),
+    ("disk is full", "disk_full"),
+    ("no space left", "disk_full"),
+    ("locked", "database_busy"),
+    ("lock timeout", "database_busy"),
+)
+
+
+def failure_of(error: Exception) -> str | None:
+    """The code of a failure that is the database's own and no row's fault; None for any other."""
+    if not isinstance(error, DBAPIError | PoolTimeout):
+        return None
+    said = str(getattr(error, "orig", error)).lower()
+    if isinstance(error, OperationalError | ProgrammingError):
+        known = next((code for sign, code in _FAILURES if sign in said), None)
+        if known is not None:
+            return known
+    return "database_down" if isinstance(error, OperationalError | InterfaceError | PoolTimeout) else None
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

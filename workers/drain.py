@@ -25,7 +25,7 @@ from config import load
 from config.logs import configure
 from doorbell import answered, ring
 from matching.bootstrap import Services, open_services
-from matching.db import transaction
+from matching.db import failure_of, transaction
 from matching.errors import DependencyDown, DomainError
 from matching.outbox.service import MAX_TRIES, Claim, LeaseLost, claim, give_back
 from workers.context import Work
@@ -197,7 +197,7 @@ def _kept_alive(work: Work) -> Iterator[None]:
 
 
 def _back(services: Services, batch: Claim, error: Exception, *, countable: bool) -> int:
-    reason = error.code if isinstance(error, DomainError) else type(error).__name__
+    reason = error.code if isinstance(error, DomainError) else failure_of(error) or type(error).__name__
     with transaction(services.sessions) as session:
         buried = give_back(session, batch, reason, services.clock.now(), countable=countable)
     _log.error(

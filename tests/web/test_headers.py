@@ -107,8 +107,9 @@ def test_a_form_without_its_token_changes_nothing_and_leads_back(client, user_of
 def test_every_changing_route_asks_for_the_token(app: Flask, sign_in_as) -> None:
     client = sign_in_as(Role.ADMINISTRATOR)
     changing = [rule for rule in app.url_map.iter_rules() if rule.methods - {"GET", "HEAD", "OPTIONS"}]
-    # Jobseekers' own are asked as a jobseeker (tests/web/me).
+    # Jobseekers' own are asked as a jobseeker (tests/web/me); no cookie opens the interface for software.
     changing = [rule for rule in changing if rule_of(app, rule.endpoint).roles != {Role.JOBSEEKER}]
+    changing = [rule for rule in changing if not rule.endpoint.startswith("account_api.")]
     assert changing
     for rule in changing:
         path = path_of(app, rule)

@@ -228,8 +228,9 @@ USES: dict[str, Callable[[Staff], Any]] = {
     "account.sign_out_everywhere": lambda s: s.send("/sign-out/everywhere"),
 }
 #: Tested with the set-up itself (``test_sign_in``), and with the pages of jobseekers and
-#: employers (``tests/web/me``, ``tests/web/employers``).
-ELSEWHERE = {"account.set_up", *(name for name in MATRIX if name.startswith(("me.", "employer.")))} - {
+#: employers and the interface of accounts (``tests/web/me``, ``tests/web/employers``).
+ABOUT_ACCOUNTS = ("me.", "employer.", "account_api.")
+ELSEWHERE = {"account.set_up", *(name for name in MATRIX if name.startswith(ABOUT_ACCOUNTS))} - {
     "me.make_code",
     "me.end_accounts",
 }
