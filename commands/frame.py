@@ -25,6 +25,7 @@ from commands.words import sentence
 from config import SettingsError
 from config.logs import configure
 from matching.bootstrap import Services, open_services
+from matching.db import failure_of
 from matching.errors import DependencyDown, DomainError, FileRefused
 from matching.search.port import RebuildFailed
 from matching.sheets.service import SameImportRunning

@@ -69,8 +69,8 @@ def follow(
     """Wait until ``look`` says that all is settled.
 
     Raises:
-        DependencyDown: ``index_behind``, ``import_stalled`` or what the database says: nothing moves any more;
-            what is stored stays.
+        DependencyDown: ``index_behind``, ``import_stalled`` or the database's own code: nothing moves any
+            more; what is stored stays.
     """
     helpers = workers_run(services)
     stalled = services.settings.lease_seconds + 2 * PATIENCE_SECONDS
