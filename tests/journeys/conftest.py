@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.patience import patient
@@ -53,6 +53,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "/journeys/" in str(item.path):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+#: The default of five seconds is a quiet machine's.
+expect.set_options(timeout=patient(10) * 1_000)
 
 
 @pytest.fixture
@@ -126,6 +130,7 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
 
 def faults(page: Page) -> list[str]:
     """What axe finds wrong with a page under the six tags, in short; the page needs scripts on."""
+    page.wait_for_load_state()
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": list(TAGS)}})
     return [
         f"{violation['id']}: {node['html'][:160]} ({'; '.join(c['message'] for c in node['any'])[:200]})"
@@ -136,6 +141,8 @@ def faults(page: Page) -> list[str]:
 
 def too_wide(page: Page) -> int:
     """Pixels by which the page has to be scrolled sideways."""
+    # A click is over when the next page begins to come.
+    page.wait_for_load_state()
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 

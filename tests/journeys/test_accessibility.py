@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from matching.accounts.models import Role
 from tests.journeys.conftest import SMALL_TARGETS, faults, too_wide
@@ -54,7 +54,7 @@ def test_forms_with_errors_have_no_fault(visit: Callable[..., Page], width: int)
     page = visit(width=width, scripts=True)
     page.goto("/sign-in")
     page.get_by_role("button", name="登录", exact=True).click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     assert faults(page) == []
     assert too_wide(page) == 0
 

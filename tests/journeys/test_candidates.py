@@ -134,7 +134,7 @@ def test_an_employers_pages_have_no_fault(
     picture(page, f"candidates-list-{width}-{mode or 'normal'}")
     page.goto(f"/employer{pipeline.below}/do/decline?who={pipeline.rows[0].public_id}.1")
     page.get_by_role("button", name="不合适").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     assert faults(page) == []
     page.goto(f"/employer{pipeline.below}/do/set_interview?who={pipeline.rows[3].public_id}.1")
     assert faults(page) == []

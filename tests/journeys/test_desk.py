@@ -89,6 +89,7 @@ def test_a_ledger_comes_in_and_a_person_has_matches(
     page.goto("/desk/people")
     page.get_by_label("查找一个人").fill(id_number(1)[-4:])
     page.get_by_role("button", name="查找").click()
+    page.wait_for_load_state()
     assert id_number(1)[-4:] not in page.url
     page.get_by_role("link", name="测**").click()
     expect(page.get_by_role("heading", name="合适的岗位")).to_be_visible()
@@ -180,7 +181,7 @@ def test_desk_forms_with_errors_have_no_fault(
     ):
         page.goto(path)
         page.get_by_role("button", name=button, exact=True).click()
-        assert page.get_by_role("alert").is_visible(), path
+        expect(page.get_by_role("alert")).to_be_visible()
         assert page.title().startswith("有错"), path
         assert faults(page) == [], path
         assert too_wide(page) <= 0, path
