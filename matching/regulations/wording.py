@@ -11,10 +11,10 @@ import re
 import tomllib
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,18 @@ def _folded_with_places(text: str, simplified: Mapping[int, int]) -> tuple[str, 
     return "".join(whole[at] for at in kept).translate(simplified), [places[at] for at in kept]
 
 
+class _Pattern:
+    """A pattern that is compiled when a text first asks for it: all of them at once take seconds."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def search(self) -> Callable[[str], re.Match[str] | None]:
+        """Look for it in a text."""
+        return re.compile(self._text).search
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """What is asked of the surroundings of a word, in this order; None is never found.
@@ -140,10 +152,10 @@ class _Rule:
     """
 
     ground: Ground
-    must: re.Pattern[str] | None
-    allow: re.Pattern[str] | None
-    block: re.Pattern[str] | None
-    doubt: re.Pattern[str] | None
+    must: _Pattern | None
+    allow: _Pattern | None
+    block: _Pattern | None
+    doubt: _Pattern | None
     otherwise: Verdict | None
 
 
@@ -303,9 +315,9 @@ def _rule(
 ) -> _Rule:
     """A rule of the table, with the patterns of its ground and of all grounds about people."""
 
-    def pattern(kind: str) -> re.Pattern[str] | None:
+    def pattern(kind: str) -> _Pattern | None:
         alternatives = [one for source in sources for one in source.get(kind, ())]
-        return re.compile(_spelled("|".join(alternatives), groups, cues)) if alternatives else None
+        return _Pattern(_spelled("|".join(alternatives), groups, cues)) if alternatives else None
 
     entry = sources[0]
     otherwise = entry["otherwise"]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.regulations.wording import Ground, Verdict, fold, screen
+from matching.regulations.wording import Ground, Verdict, fold, lexicon, screen
 
 pytestmark = pytest.mark.wide
 
@@ -171,3 +171,12 @@ def test_the_time_grows_linearly_with_a_hostile_text(piece: str) -> None:
     least = min(taken(short) for _ in range(3))
     # Eight times the text: a quadratic part would show as sixty-four times the time.
     assert min(taken(long) for _ in range(2)) <= max(least * 8 * 3, 0.05)
+
+
+def test_every_pattern_is_a_pattern() -> None:
+    """They are compiled when a text first asks for them; a slip in the table shows here."""
+    rules = {rule for _word, (_length, rules) in lexicon().automaton.items() for rule in rules}
+    asked = [one for rule in rules for one in (rule.must, rule.allow, rule.block, rule.doubt) if one]
+    assert len(asked) > 30
+    for one in asked:
+        one.search("")
