@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -126,20 +127,35 @@ def test_an_engine_that_stays_too_busy_ends_as_busy_after_growing_pauses() -> No
     assert len(waits) == BUSY_TRIES - 1
 
 
+def knocked(hole: socket.socket) -> int:
+    """Connections that came since the last look."""
+    hole.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            hole.accept()[0].close()
+            count += 1
+    return count
+
+
 def test_a_black_hole_holds_a_page_for_its_limit_and_then_not_at_all() -> None:
     with socket.socket() as hole:
         hole.bind(("127.0.0.1", 0))
         hole.listen(16)  # accepts and never answers
         url = f"http://127.0.0.1:{hole.getsockname()[1]}"
         engine = ElasticEngine(url, link=Link(url, search_seconds=0.2, breaker=Breaker(failures=2, pause=60)))
-        spent = []
+        spent, knocks = [], []
         for _ in range(4):
             start = time.monotonic()
             with pytest.raises(SearchUnavailable):
                 engine.search(VacancyQuery())
             spent.append(time.monotonic() - start)
+            knocks.append(knocked(hole))
     assert max(spent) < patient(1.5)
-    assert min(spent[:2]) >= 0.2 > min(spent[2:])
+    assert min(spent[:2]) >= 0.2
+    # Not only quick: the engine is not asked at all.
+    assert min(knocks[:2]) >= 1
+    assert knocks[2:] == [0, 0]
 
 
 def test_nobody_at_the_port_is_an_engine_that_is_down() -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from web.api import fields
 from web.api.parameters import Parameter
-from web.api.schema import ID, Json
-from web.problems import MIMETYPE
+from web.api.schema import ID, Json, a_problem, an_answer
 
 SECURITY = {"telephone": {"type": "http", "scheme": "bearer", "description": "The token of a session."}}
 _LATER = {"503": "Not connected just now."}
@@ -119,8 +116,8 @@ def _operation(
         "operationId": name,
         "summary": about_it,
         "parameters": list(about),
-        "responses": {status: _answer(about_it, schema)}
-        | {code: _problem(words) for code, words in sorted(failed.items())},
+        "responses": {status: an_answer(about_it, schema)}
+        | {code: a_problem(words) for code, words in sorted(failed.items())},
     }
     if body:
         operation["requestBody"] = {
@@ -139,15 +136,3 @@ def _object(table: tuple[Parameter, ...]) -> Json:
         "required": [field.name for field in table if field.required],
         "additionalProperties": False,
     }
-
-
-def _answer(about: str, schema: str | None) -> Json:
-    if schema is None:
-        return {"description": about}
-    content: dict[str, Any] = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-    return {"description": about, "content": content}
-
-
-def _problem(about: str) -> Json:
-    content = {MIMETYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": about, "content": content}

@@ -9,8 +9,8 @@ from matching.people.codes import Shift
 from matching.vacancies.codes import Benefit, Kind, Load, Tag
 from web.api import account_description, account_shapes
 from web.api.parameters import LARGEST_PAGE, PAGE, Parameter
+from web.api.schema import a_problem, an_answer
 from web.api.shapes import SCHEMAS
-from web.problems import MIMETYPE
 from web.public.filters import SORTS
 
 VERSION = "1.1.0"
@@ -113,10 +113,10 @@ def document() -> dict[str, Any]:
 def _path(
     name: str, about: str, schema: str, parameters: tuple[Parameter, ...], *, missing: bool = False
 ) -> dict[str, Any]:
-    answers = {"200": _answer(about, schema), "400": _problem("A parameter does not fit.")}
+    answers = {"200": an_answer(about, schema), "400": a_problem("A parameter does not fit.")}
     if missing:
-        answers["404"] = _problem("There is no such region.")
-    answers["503"] = _problem("Not connected just now.")
+        answers["404"] = a_problem("There is no such region.")
+    answers["503"] = a_problem("Not connected just now.")
     described = [parameter.described() for parameter in parameters]
     return {"get": {"operationId": name, "summary": about, "parameters": described, "responses": answers}}
 
@@ -129,20 +129,10 @@ def _one() -> dict[str, Any]:
             "summary": "One vacancy",
             "parameters": [{"name": "id", "in": "path", "required": True, "schema": schema}],
             "responses": {
-                "200": _answer("The vacancy", "Vacancy"),
-                "404": _problem("There is none, or it never was public."),
-                "410": _problem("It is filled or over."),
-                "503": _problem("Not connected just now."),
+                "200": an_answer("The vacancy", "Vacancy"),
+                "404": a_problem("There is none, or it never was public."),
+                "410": a_problem("It is filled or over."),
+                "503": a_problem("Not connected just now."),
             },
         }
     }
-
-
-def _answer(about: str, schema: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-    return {"description": about, "content": content}
-
-
-def _problem(about: str) -> dict[str, Any]:
-    content = {MIMETYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": about, "content": content}
